@@ -1,0 +1,50 @@
+"""The exception tree. Every error carries text for a person; none knows where it will be shown.
+
+OpenMSIError
+├── RetryableError   it passes by itself: the network, a busy file, a full disk
+├── NeedsYou         somebody has to act, then it goes on by itself
+├── SettingsError    a mistake in the settings or on the command line
+└── ChunkError       a message that is malformed or unsafe: quarantined, the stream goes on
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class OpenMSIError(Exception):
+    """Something went wrong that can be explained.
+
+    title: what happened, one short sentence without a full stop.
+    advice: what it means for the data, what happens next, what the reader can do.
+    path: the file or folder concerned, if there is one.
+    """
+
+    def __init__(self, title: str, advice: str = "", *, path: Path | str | None = None) -> None:
+        super().__init__(title)
+        self.title = title
+        self.advice = advice
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.advice}" if self.advice else self.title
+
+
+class RetryableError(OpenMSIError):
+    """Passes by itself; the supervisor tries again."""
+
+
+class NeedsYou(OpenMSIError):
+    """A person has to act; tried again at most every 30 s, so that it goes on once they have."""
+
+
+class SettingsError(OpenMSIError):
+    """A mistake in settings, options or credentials."""
+
+
+class ChunkError(OpenMSIError):
+    """A message that cannot be part of a file, or must not be. It is quarantined."""
+
+
+class FileChanged(RetryableError):
+    """A file is no longer what was planned: the attempt to send it is withdrawn."""

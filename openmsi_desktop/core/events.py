@@ -1,0 +1,134 @@
+"""What the engine tells the world, as frozen dataclasses. Hints only: the journal is the truth.
+
+Names and fields follow docs/cli.md; :func:`to_json` gives the object of one output line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class FileState(StrEnum):
+    """Where a file is. The first group belongs to senders, the second to readers."""
+
+    FOUND = "found"
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    CHECKED = "checked"
+    ARRIVED = "arrived"
+    HELD = "held"
+    CHANGED = "changed"
+    REPLACED = "replaced"
+    PROBLEM = "problem"
+    IGNORED = "ignored"
+
+    RECEIVING = "receiving"
+    INCOMPLETE = "incomplete"
+    RECEIVED = "received"
+    DELIVERED = "delivered"
+    SUPERSEDED = "superseded"
+
+
+class TaskState(StrEnum):
+    """Where a service is."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+def utc_now() -> datetime:
+    """The wall clock, with its offset."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something happened to ``task`` (its name as a person gave it; empty: to none in particular)."""
+
+    task: str = ""
+    time: datetime = field(default_factory=utc_now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEvent(Event):
+    """A file changed its state. ``size`` in bytes; ``missing`` are chunk numbers, counted from 1."""
+
+    path: str
+    local: str
+    state: FileState
+    size: int | None = None
+    sha512: str | None = None
+    topic: str | None = None
+    reason: str | None = None
+    chunks_done: int | None = None
+    chunks_total: int | None = None
+    missing: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemEvent(Event):
+    """Something failed, for a file (``path``) or for the whole task (``path`` None)."""
+
+    title: str
+    advice: str = ""
+    path: str | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedEvent(Event):
+    """One message was rejected and kept aside."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent(Event):
+    """A task changed its state."""
+
+    state: TaskState
+    title: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyEvent(Event):
+    """A watcher has scanned and watches, or a reader has its position. Once per task and start."""
+
+
+Emit = Callable[[Event], None]
+
+_NAMES = {
+    FileEvent: "file",
+    ProblemEvent: "problem",
+    QuarantinedEvent: "quarantined",
+    TaskEvent: "task",
+    ReadyEvent: "ready",
+}
+_ALWAYS = {"path", "local", "state", "size", "title", "advice", "retry_at"}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """The JSON object of an event. Fields that do not apply are left out, those of the contract never."""
+    out: dict[str, Any] = {"event": _NAMES[type(event)], "time": event.time.isoformat()}
+    for item in fields(event):
+        value = getattr(event, item.name)
+        if item.name == "time" or (item.name == "task" and not value):
+            continue
+        if value is None and item.name not in _ALWAYS:
+            continue
+        out[item.name] = value.isoformat() if isinstance(value, datetime) else value
+    return out

@@ -1,0 +1,1 @@
+"""Services that move chunks between folders and Kafka. Each has ``run(stop, ready)``."""
