@@ -1,0 +1,306 @@
+"""What a person can set: connections, tasks and sinks, as frozen models. Reading and writing the file: settings_file.py.
+
+The command line builds the same models from its options. Names of fields are the keys of settings.toml;
+``from`` and ``class`` are Python words, so their fields are called ``from_`` and ``class_``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal, Protocol, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from openmsi_desktop.settings_values import check_age, check_start, check_subfolder, parse_age
+
+DEFAULT_CHUNK_SIZE = 524_288
+"""Bytes of file data in a chunk: OpenMSIStream's own default."""
+
+KafkaValue = str | int | float | bool
+
+
+def _moment_text(value: object) -> object:
+    """TOML may write a date without quotes; the models keep text."""
+    return value.isoformat() if isinstance(value, (datetime, date)) else value
+
+
+def _path(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str) and value else value
+
+
+def _tuple(value: object) -> object:
+    """TOML has arrays, the models have tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Array = BeforeValidator(_tuple)
+Text = Annotated[str, Field(min_length=1)]
+Names = Annotated[tuple[Text, ...], Array]
+LocalPath = Annotated[Path, BeforeValidator(_path)]
+Bytes = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+SomeSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Age = Annotated[str, BeforeValidator(_moment_text), AfterValidator(check_age)]
+Start = Annotated[str, BeforeValidator(_moment_text), AfterValidator(check_start)]
+Subfolder = Annotated[str, AfterValidator(check_subfolder)]
+
+
+class Model(BaseModel):
+    """What all tables have in common: unknown keys and wrong types are mistakes, nothing changes afterwards."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class Connection(Model):
+    """A Kafka cluster and how to sign in to it."""
+
+    name: Text
+    """What tasks call this connection."""
+    kafka: dict[str, KafkaValue] = Field(default_factory=dict)
+    """librdkafka properties, passed on as they are; `bootstrap.servers` is needed. Passwords do not belong here: see `credential`."""
+    credential: str = ""
+    """Name of the secret in the keyring that is the password of this connection. Empty: none is needed."""
+
+
+class Settle(Model):
+    """When a file counts as finished."""
+
+    quiet_s: Seconds = 10
+    """Seconds without any change."""
+    max_wait_s: Seconds = 0
+    """Send what is there after this many seconds, even if it still changes. 0: wait for as long as it takes."""
+    marker: str = ""
+    """A file that says that another one is finished, for example `{name}.done`. It is not sent itself."""
+    partner: str = ""
+    """A file that has to be there too, for example `{stem}.xml`. It is sent as well."""
+    unit: Literal["file", "folder", "growing"] = "file"
+    """What is finished together: each `file`, each sub-`folder` as a whole, or never (`growing`: a snapshot every `every_s`)."""
+    every_s: SomeSeconds = 600
+    """With `unit = "growing"`: seconds between two snapshots."""
+
+
+class Period(Model):
+    """A time of the day, on some days, with a limit of its own."""
+
+    from_: Annotated[str, Field(alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    """Start, local time, `HH:MM`."""
+    to: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+    """End, local time, `HH:MM`. Earlier than the start: on the next day."""
+    days: Annotated[
+        tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...],
+        Array,
+    ] = ()
+    """Days on which it starts: `mon` to `sun`. Empty: every day."""
+    bytes_per_s: Bytes
+    """Limit during this time. 0: none."""
+
+
+class Limit(Model):
+    """How fast a task may send."""
+
+    bytes_per_s: Bytes = 0
+    """Bytes per second. 0: no limit."""
+    timetable: Annotated[tuple[Period, ...], Array] = ()
+    """Times of the day with another limit; the first that fits counts."""
+
+    def at(self, moment: datetime) -> int:
+        """Bytes per second allowed at a local time; 0 means no limit."""
+        return next((p.bytes_per_s for p in self.timetable if _in_period(p, moment)), self.bytes_per_s)
+
+
+class WatchedFolder(Model):
+    """Keep sending what appears in a folder."""
+
+    name: str = ""
+    """What the task is called. Left out: the folder's name."""
+    path: LocalPath
+    """The folder, absolute. `~` is your home folder."""
+    connection: Text
+    """Name of a connection."""
+    topic: Text
+    """Topic to send to."""
+    subfolder: Subfolder = ""
+    """Put before the path of every file, for example the name of this computer."""
+    include: Names = ()
+    """Patterns (as in .gitignore) of files to send. Empty: everything that is not excluded."""
+    exclude: Names = ()
+    """Patterns of files never to send. Temporary and hidden files are left out anyway, unless included."""
+    min_size: Bytes = 0
+    """Files smaller than this are not sent."""
+    max_size: Bytes = 0
+    """Files bigger than this are not sent. 0: no limit."""
+    newer_than: Age = ""
+    """Only files changed since: a date (`2026-11-21`), or an age (`30 d`; also `h`, `w`)."""
+    settle: Settle = Settle()
+    """When a file counts as finished."""
+    existing: Literal["send", "skip"] = "send"
+    """What to do with the files that are there at the first start."""
+    check: bool = False
+    """Read every file back from the topic and compare it."""
+    chunk_size: Annotated[int, Field(ge=1, le=512 * 1024 * 1024)] = DEFAULT_CHUNK_SIZE
+    """Bytes of file data in one message. The topic must allow messages a little bigger than this."""
+    limit: Limit = Limit()
+    """How fast this task may send."""
+    paused: bool = False
+    """Do not start this task."""
+
+    @property
+    def title(self) -> str:
+        """The name people see."""
+        return self.name or self.path.name or str(self.path)
+
+    def oldest(self, now: float) -> float | None:
+        """Files last changed before this moment (seconds since 1970) are left out; None: none are."""
+        return parse_age(self.newer_than, now=now) if self.newer_than else None
+
+
+class Download(Model):
+    """Rebuild files from topics, and hand them to a folder, buckets and processors."""
+
+    name: str = ""
+    """What the task is called. Left out: the first topic."""
+    topics: Annotated[Names, Field(min_length=1)]
+    """Topics to read."""
+    connection: Text
+    """Name of a connection."""
+    target: LocalPath | None = None
+    """Folder for the files. May be left out when there are sinks."""
+    sinks: Names = ()
+    """Names of buckets and processors that get every file too."""
+    from_: Annotated[Start, Field(alias="from")] = "start"
+    """Where to begin at the first start: `start`, `now`, or a date or time (`2026-11-21T10:00`, local time if it has no offset)."""
+    group: str = ""
+    """Consumer group shared with other computers that divide the work. Empty: this computer reads everything."""
+    include: Names = ()
+    """Patterns of paths to take from the topics. Empty: all."""
+    exclude: Names = ()
+    """Patterns of paths to leave out."""
+    if_exists: Literal["keep-both", "newest", "skip"] = "keep-both"
+    """What to do when a different file that we did not put there has the name already."""
+    paused: bool = False
+    """Do not start this task."""
+
+    @property
+    def title(self) -> str:
+        """The name people see."""
+        return self.name or self.topics[0]
+
+
+class Bucket(Model):
+    """An S3 bucket that gets complete files."""
+
+    name: Text
+    """What downloads call it among their `sinks`."""
+    bucket: Text
+    """Name of the bucket."""
+    endpoint_url: str = ""
+    """Address of the S3 server. Empty: Amazon."""
+    region: str = ""
+    """Region of the bucket. Empty: the server's default."""
+    object_key: Text = "{topic}/{path}"
+    """Key of the object; `{topic}` and `{path}` are filled in."""
+    access_key_id: str = ""
+    """Access key id. Empty: what boto3 finds by itself (environment, profile, instance)."""
+    credential: str = ""
+    """Name of the secret in the keyring that is the secret access key."""
+
+
+class Processor(Model):
+    """A program or a Python class that sees every complete file. Either `command` or `class` is needed."""
+
+    name: Text
+    """What downloads call it among their `sinks`."""
+    command: Names = ()
+    """Program and arguments; `{file} {relative_path} {topic} {sha512} {output_dir}` are filled in."""
+    class_: Annotated[str, Field(alias="class")] = ""
+    """A Python class instead, as `module:Class`."""
+    python: str = ""
+    """The Python interpreter that runs `class`. Empty: the one of this program."""
+    result_topic: str = ""
+    """Topic for results; never one that is read. Empty: results are not sent."""
+    time_limit_s: SomeSeconds = 3600
+    """Seconds a file may take."""
+    tries: Annotated[int, Field(ge=1)] = 3
+    """Attempts for a file before it becomes a problem."""
+    jobs: Annotated[int, Field(ge=0)] = 0
+    """Files at once. 0: as many as this computer has cores."""
+
+    @property
+    def jobs_at_once(self) -> int:
+        """Files at once, the number of cores counted out."""
+        return self.jobs or os.cpu_count() or 1
+
+    @model_validator(mode="after")
+    def _check(self) -> Processor:
+        if bool(self.command) == bool(self.class_):
+            raise ValueError(
+                'either "command" or "class" is needed'
+                if not self.command
+                else 'only one of "command" and "class" may be there'
+            )
+        return self
+
+
+class Settings(Model):
+    """The whole file."""
+
+    version: Literal[1] = 1
+    """Format of this file."""
+    connections: Annotated[tuple[Connection, ...], Array] = ()
+    """Kafka clusters."""
+    watched_folders: Annotated[tuple[WatchedFolder, ...], Array] = ()
+    """Folders whose files are sent."""
+    downloads: Annotated[tuple[Download, ...], Array] = ()
+    """Topics whose files are rebuilt."""
+    buckets: Annotated[tuple[Bucket, ...], Array] = ()
+    """S3 buckets for downloads to hand files to."""
+    processors: Annotated[tuple[Processor, ...], Array] = ()
+    """Programs for downloads to hand files to."""
+
+    def connection(self, name: str) -> Connection:
+        """The connection of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return _named(self.connections, name)
+
+    def sink(self, name: str) -> Bucket | Processor:
+        """The bucket or processor of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        sinks: tuple[Bucket | Processor, ...] = (*self.buckets, *self.processors)
+        return _named(sinks, name)
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_HasName)
+
+
+def _named(items: Iterable[_Item], name: str) -> _Item:
+    for item in items:
+        if item.name == name:
+            return item
+    raise KeyError(name)
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _in_period(period: Period, moment: datetime) -> bool:
+    clock = moment.strftime("%H:%M")
+    today, yesterday = (not period.days or _DAYS[(moment.weekday() - back) % 7] in period.days for back in (0, 1))
+    if period.from_ < period.to:
+        return today and period.from_ <= clock < period.to
+    return (today and clock >= period.from_) or (yesterday and clock < period.to)

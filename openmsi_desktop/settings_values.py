@@ -1,0 +1,63 @@
+"""What a person writes in settings and options -> values: moments, ages, subfolders. Knows no models.
+
+Every function raises ValueError with a sentence for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from openmsi_desktop.core import topic_path
+from openmsi_desktop.core.errors import ChunkError
+
+_AGE = re.compile(
+    r"^\s*(\d+(?:\.\d+)?)\s*(seconds?|s|minutes?|min|hours?|h|days?|d|weeks?|w|years?|y)\s*$", re.IGNORECASE
+)
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_557_600}
+
+
+def parse_moment(text: str) -> float:
+    """Seconds since 1970 of an ISO 8601 date or date-time; local time if it has no offset."""
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f'"{text}" is not a date such as 2026-11-21 or 2026-11-21T10:00') from None
+
+
+def parse_age(text: str, *, now: float) -> float:
+    """Seconds since 1970 of a date, or of an age such as ``30 d`` counted back from ``now``."""
+    age = _AGE.match(text)
+    if age:
+        return now - float(age[1]) * _UNIT_S[age[2][0].lower()]
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is neither a date such as 2026-11-21 nor an age such as "30 d"') from None
+
+
+def check_age(text: str) -> str:
+    """``text`` unchanged if it is empty, a date or an age."""
+    if text:
+        parse_age(text, now=0.0)
+    return text
+
+
+def check_start(text: str) -> str:
+    """``text`` unchanged if it is ``start``, ``now`` or a date."""
+    if text not in ("start", "now"):
+        try:
+            parse_moment(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, nor is it start or now") from None
+    return text
+
+
+def check_subfolder(text: str) -> str:
+    """``text`` without a slash at its end if it is empty or a path that every reader accepts."""
+    if not text:
+        return ""
+    try:
+        return topic_path.check(text.removesuffix("/"))
+    except ChunkError as error:
+        raise ValueError(f"{error.title}; a subfolder is a plain name such as xrd-pc or lab2/xrd") from None
