@@ -70,18 +70,29 @@ CREATE TABLE outgoing (
     -- the last version Sent
     sent_version INTEGER, sent_at REAL, sent_sha512 BLOB, sent_size INTEGER, sent_mtime_ns INTEGER,
     sent_ctime_ns INTEGER, sent_file_id TEXT, checked_at REAL,
+    settled INTEGER NOT NULL DEFAULT 0,     -- finished, and only waits for room in the sender
     UNIQUE (task, path)
 );
 CREATE INDEX outgoing_state ON outgoing (task, state);
 CREATE INDEX outgoing_path ON outgoing (topic, path);
 CREATE INDEX outgoing_local ON outgoing (local);
+CREATE INDEX outgoing_settled ON outgoing (task, id) WHERE settled = 1;
+CREATE INDEX outgoing_owner ON outgoing (owner) WHERE owner != '';
+CREATE INDEX outgoing_sha512 ON outgoing (sent_sha512);
 CREATE INDEX outgoing_recent ON outgoing (task, updated_at);
 
 -- chunk hashes and guards of a big file that is being sent, so that it can go on without hashing again
 CREATE TABLE plans (
     outgoing_id INTEGER PRIMARY KEY REFERENCES outgoing (id) ON DELETE CASCADE,
-    chunk_hashes BLOB NOT NULL, guards BLOB NOT NULL
+    chunk_hashes BLOB NOT NULL, guards BLOB NOT NULL, is_prefix INTEGER NOT NULL
 );
+
+-- versions that were Sent and followed by a later one
+CREATE TABLE replaced (
+    outgoing_id INTEGER NOT NULL REFERENCES outgoing (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL, sha512 BLOB NOT NULL, size INTEGER NOT NULL, sent_at REAL NOT NULL, checked_at REAL,
+    PRIMARY KEY (outgoing_id, version)
+) WITHOUT ROWID;
 """
 
 INCOMING = """

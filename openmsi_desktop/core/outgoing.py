@@ -1,0 +1,356 @@
+"""What was found in the watched folders, what is being sent, and what was Sent. Tables outgoing, plans, replaced.
+
+Every method that writes takes many rows at once: one transaction for a batch, never one for a file.
+Used by the thread that owns the Journal.
+"""
+
+from __future__ import annotations
+
+import array
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from openmsi_desktop.core.chunker import FilePlan, Fingerprint
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.journal import Journal, name_of, text_of
+
+NOT_SENT = -1
+"""In offsets: this chunk is not acknowledged yet."""
+
+DONE = frozenset({FileState.SENT, FileState.CHECKED, FileState.ARRIVED})
+REPLACED_KEPT = 50
+"""Versions remembered of a file that is replaced again and again."""
+
+
+def pack_offsets(offsets: Sequence[int]) -> bytes:
+    """Signed 64-bit little-endian numbers, one for each chunk."""
+    numbers = array.array("q", offsets)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpack_offsets(blob: bytes | None) -> array.array[int]:
+    """The numbers :func:`pack_offsets` wrote."""
+    numbers = array.array("q")
+    numbers.frombytes(blob or b"")
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One file of a sending task. Times in seconds since 1970; offsets None as long as nothing was planned."""
+
+    id: int
+    task: str
+    topic: str
+    path: str
+    local: str
+    state: FileState
+    reason: str
+    found_at: float
+    updated_at: float
+    fingerprint: Fingerprint
+    version: int
+    partition: int | None
+    chunk_size: int | None
+    chunks_total: int | None
+    sha512: bytes | None
+    offsets: bytes | None
+    owner: str
+    tries: int
+    retry_at: float | None
+    sent_version: int | None
+    sent_at: float | None
+    sent_sha512: bytes | None
+    sent_size: int | None
+    sent_fingerprint: Fingerprint | None
+    checked_at: float | None
+
+    @property
+    def chunks_done(self) -> int:
+        """Chunks of the present attempt that are acknowledged."""
+        return sum(1 for o in unpack_offsets(self.offsets) if o != NOT_SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A file as it was found, with the state it takes and why."""
+
+    path: str
+    local: str
+    state: FileState
+    reason: str
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What :meth:`OutgoingFiles.begin` decided for a plan. offsets hold what an interrupted attempt had reached."""
+
+    id: int
+    version: int
+    partition: int
+    offsets: array.array[int]
+
+
+class OutgoingFiles:
+    """The outgoing files of one task."""
+
+    def __init__(self, journal: Journal, task: str, topic: str) -> None:
+        self.journal = journal
+        self.task = task
+        self.topic = topic
+
+    # -- reading
+
+    def known(self, paths: Iterable[str]) -> dict[str, Outgoing]:
+        """Those of ``paths`` that are in the journal."""
+        out: dict[str, Outgoing] = {}
+        names = list(paths)
+        for start in range(0, len(names), 500):
+            some = [text_of(n) for n in names[start : start + 500]]
+            marks = ",".join("?" * len(some))
+            for row in self.journal.query(
+                f"SELECT * FROM outgoing WHERE task = ? AND path IN ({marks})", self.task, *some
+            ):
+                found = row_of(row)
+                out[found.path] = found
+        return out
+
+    def waiting_for_room(self, limit: int) -> list[Outgoing]:
+        """Files that are finished and were put aside because too many were in hand; oldest first."""
+        rows = self.journal.query(
+            "SELECT * FROM outgoing WHERE task = ? AND settled = 1 ORDER BY id LIMIT ?", self.task, limit
+        )
+        return [row_of(r) for r in rows]
+
+    def unfinished(self) -> list[Outgoing]:
+        """Files whose sending was begun and not ended."""
+        rows = self.journal.query(
+            "SELECT * FROM outgoing WHERE task = ? AND state = ?", self.task, FileState.SENDING.value
+        )
+        return [row_of(r) for r in rows]
+
+    def in_states(self, states: Iterable[FileState]) -> list[Outgoing]:
+        """Files in any of these states."""
+        names = [s.value for s in states]
+        marks = ",".join("?" * len(names))
+        rows = self.journal.query(
+            f"SELECT * FROM outgoing WHERE task = ? AND state IN ({marks}) ORDER BY id", self.task, *names
+        )
+        return [row_of(r) for r in rows]
+
+    def counts(self) -> dict[str, int]:
+        """Number of files in each state."""
+        rows = self.journal.query("SELECT state, count(*) FROM outgoing WHERE task = ? GROUP BY state", self.task)
+        return {r[0]: r[1] for r in rows}
+
+    # -- finding
+
+    def record(self, sightings: Sequence[Sighting], *, settled: bool = False) -> None:
+        """Store what was found. What was sent before, and the number of the last version, stay as they are.
+
+        settled: the file is finished and only waits for room in the sender.
+        """
+        now = self.journal.now()
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                """INSERT INTO outgoing (task, topic, path, local, state, reason, found_at, updated_at,
+                size, mtime_ns, ctime_ns, file_id, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (task, path) DO UPDATE SET topic = excluded.topic, local = excluded.local,
+                state = excluded.state, reason = excluded.reason, updated_at = excluded.updated_at,
+                size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,
+                file_id = excluded.file_id, settled = excluded.settled""",
+                [
+                    (
+                        self.task, self.topic, text_of(s.path), text_of(s.local), s.state.value, s.reason, now, now,
+                        s.fingerprint.size, s.fingerprint.mtime_ns, s.fingerprint.ctime_ns, s.fingerprint.file_id,
+                        int(settled),
+                    )
+                    for s in sightings
+                ],
+            )  # fmt: skip
+
+    def set_state(self, ids: Iterable[int], state: FileState, reason: str = "", *, retry_at: float | None = None) -> None:
+        """Another state for files that are not being sent; an attempt to send them is given up."""
+        now = self.journal.now()
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                """UPDATE outgoing SET state = ?, reason = ?, retry_at = ?, updated_at = ?, owner = '', settled = 0,
+                tries = CASE WHEN ? THEN tries + 1 ELSE tries END WHERE id = ?""",
+                [(state.value, reason, retry_at, now, retry_at is not None, i) for i in ids],
+            )
+
+    def put_aside(self, ids: Iterable[int]) -> None:
+        """The files are finished, but wait for room in the sender."""
+        with self.journal.transaction() as connection:
+            connection.executemany("UPDATE outgoing SET settled = 1, owner = '' WHERE id = ?", [(i,) for i in ids])
+
+    def same_as_sent(self, plan: FilePlan, row: Outgoing) -> None:
+        """Only times changed: the version Sent still is what the file holds."""
+        state = FileState.CHECKED if row.checked_at is not None else FileState.SENT
+        f = plan.fingerprint
+        self.journal.execute(
+            """UPDATE outgoing SET state = ?, reason = '', size = ?, mtime_ns = ?, ctime_ns = ?, file_id = ?,
+            sent_mtime_ns = ?, sent_ctime_ns = ?, sent_file_id = ?, updated_at = ?, owner = '', settled = 0,
+            retry_at = NULL WHERE id = ?""",
+            state.value, f.size, f.mtime_ns, f.ctime_ns, f.file_id,
+            f.mtime_ns, f.ctime_ns, f.file_id, self.journal.now(), row.id,
+        )  # fmt: skip
+
+    # -- sending
+
+    def claimed_by_others(self, path: str, owner: str, is_alive: Callable[[str], bool]) -> str | None:
+        """The living process that is sending the same path to the same topic, or None."""
+        rows = self.journal.query(
+            "SELECT owner FROM outgoing WHERE topic = ? AND path = ? AND owner NOT IN ('', ?)",
+            self.topic, text_of(path), owner,
+        )  # fmt: skip
+        return next((r[0] for r in rows if is_alive(r[0])), None)
+
+    def begin(self, plan: FilePlan, *, partition: int, owner: str, found_as: str = "") -> Attempt:
+        """Claim the path and open an attempt, or go on with an interrupted one of exactly this version.
+
+        partition: for a new version; an attempt that goes on keeps its own.
+        Call it inside a transaction with many others.
+        """
+        now = self.journal.now()
+        f = plan.fingerprint
+        with self.journal.transaction() as connection:
+            row = connection.execute(
+                "SELECT * FROM outgoing WHERE task = ? AND path = ?", (self.task, text_of(plan.path))
+            ).fetchone()
+            if row is None:
+                self.record([Sighting(plan.path, plan.local, FileState.FOUND, found_as, f)])
+                row = connection.execute(
+                    "SELECT * FROM outgoing WHERE task = ? AND path = ?", (self.task, text_of(plan.path))
+                ).fetchone()
+            goes_on = (
+                row["state"] == FileState.SENDING.value
+                and row["sha512"] == plan.sha512
+                and row["chunk_size"] == plan.chunk_size
+                and row["chunks_total"] == plan.total
+                and row["partition"] is not None
+            )
+            if goes_on:
+                version, partition = row["version"], row["partition"]
+                offsets = unpack_offsets(row["offsets"])
+            else:
+                previous = connection.execute(
+                    "SELECT max(version) FROM outgoing WHERE topic = ? AND path = ?", (self.topic, row["path"])
+                ).fetchone()[0]
+                version = max(previous + 1, int(now * 1000))
+                offsets = array.array("q", [NOT_SENT]) * plan.total
+            connection.execute(
+                """UPDATE outgoing SET topic = ?, local = ?, state = ?, reason = '', updated_at = ?, size = ?,
+                mtime_ns = ?, ctime_ns = ?, file_id = ?, version = ?, partition = ?, chunk_size = ?,
+                chunks_total = ?, sha512 = ?, offsets = ?, owner = ?, settled = 0, retry_at = NULL WHERE id = ?""",
+                (
+                    self.topic, text_of(plan.local), FileState.SENDING.value, now, plan.size, f.mtime_ns, f.ctime_ns,
+                    f.file_id, version, partition, plan.chunk_size, plan.total, plan.sha512, pack_offsets(offsets),
+                    owner, row["id"],
+                ),
+            )  # fmt: skip
+            if plan.guards and not goes_on:
+                connection.execute(
+                    "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
+                    (row["id"], plan.chunk_hashes, plan.guards, int(plan.is_prefix)),
+                )
+        return Attempt(row["id"], version, partition, offsets)
+
+    def stored_plan(self, row: Outgoing) -> FilePlan | None:
+        """The plan of an interrupted attempt with a big file, so that it need not be hashed again."""
+        rows = self.journal.query(
+            "SELECT chunk_hashes, guards, is_prefix FROM plans WHERE outgoing_id = ?", row.id
+        )
+        if not rows or row.sha512 is None or row.chunk_size is None:
+            return None
+        return FilePlan(
+            local=row.local, path=row.path, fingerprint=row.fingerprint, size=row.fingerprint.size,
+            is_prefix=bool(rows[0][2]), sha512=row.sha512, chunk_size=row.chunk_size,
+            chunk_hashes=rows[0][0], guards=rows[0][1], data=None,
+        )  # fmt: skip
+
+    def progress(self, reached: Iterable[tuple[int, Sequence[int]]]) -> None:
+        """Store the offsets of attempts that are under way: (id, offset of each chunk)."""
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                "UPDATE outgoing SET offsets = ? WHERE id = ?", [(pack_offsets(o), i) for i, o in reached]
+            )
+
+    def sent(self, done: Iterable[tuple[int, Sequence[int], bool]]) -> None:
+        """All chunks of these attempts are acknowledged: (id, offset of each chunk, changed since).
+
+        The version that was Sent before becomes a replaced one.
+        """
+        now = self.journal.now()
+        rows = list(done)
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                """INSERT OR REPLACE INTO replaced SELECT id, sent_version, sent_sha512, sent_size, sent_at, checked_at
+                FROM outgoing WHERE id = ? AND sent_version IS NOT NULL""",
+                [(i,) for i, _, _ in rows],
+            )
+            connection.executemany(
+                """UPDATE outgoing SET state = ?, reason = ?, updated_at = ?, offsets = ?, owner = '', tries = 0,
+                sent_version = version, sent_at = ?, sent_sha512 = sha512, sent_size = size, sent_mtime_ns = mtime_ns,
+                sent_ctime_ns = ctime_ns, sent_file_id = file_id, checked_at = NULL WHERE id = ?""",
+                [
+                    (
+                        (FileState.CHANGED if is_changed else FileState.SENT).value,
+                        "it grew after this version was taken" if is_changed else "",
+                        now, pack_offsets(offsets), now, i,
+                    )
+                    for i, offsets, is_changed in rows
+                ],
+            )  # fmt: skip
+            connection.executemany("DELETE FROM plans WHERE outgoing_id = ?", [(i,) for i, _, _ in rows])
+            connection.executemany(
+                """DELETE FROM replaced WHERE outgoing_id = ? AND version <= (SELECT version FROM replaced
+                WHERE outgoing_id = ? ORDER BY version DESC LIMIT 1 OFFSET ?)""",
+                [(i, i, REPLACED_KEPT) for i, _, _ in rows],
+            )
+
+    def checked(self, done: Iterable[tuple[int, int]]) -> None:
+        """These versions were read back from the topic and are whole: (id, version)."""
+        now = self.journal.now()
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                """UPDATE outgoing SET checked_at = ?, updated_at = ?,
+                state = CASE state WHEN ? THEN ? ELSE state END WHERE id = ? AND sent_version = ?""",
+                [(now, now, FileState.SENT.value, FileState.CHECKED.value, i, v) for i, v in done],
+            )
+
+    def withdraw(self, ids: Iterable[int], state: FileState, reason: str, *, retry_at: float | None = None) -> None:
+        """Give an attempt up: nothing of it counts as Sent, the next one is a new version."""
+        numbers = [(i,) for i in ids]
+        with self.journal.transaction() as connection:
+            connection.executemany("UPDATE outgoing SET sha512 = NULL, offsets = NULL, partition = NULL WHERE id = ?", numbers)
+            connection.executemany("DELETE FROM plans WHERE outgoing_id = ?", numbers)
+            self.set_state([i for (i,) in numbers], state, reason, retry_at=retry_at)
+
+    def release(self, owner: str) -> None:
+        """Free every path that ``owner`` claimed; attempts stay as they are and can go on."""
+        self.journal.execute("UPDATE outgoing SET owner = '' WHERE owner = ?", owner)
+
+
+def row_of(row: sqlite3.Row) -> Outgoing:
+    """A row of the table as an object."""
+    sent = None
+    if row["sent_version"] is not None:
+        sent = Fingerprint(row["sent_size"], row["sent_mtime_ns"], row["sent_ctime_ns"], row["sent_file_id"])
+    return Outgoing(
+        id=row["id"], task=row["task"], topic=row["topic"], path=name_of(row["path"]), local=name_of(row["local"]),
+        state=FileState(row["state"]), reason=row["reason"], found_at=row["found_at"], updated_at=row["updated_at"],
+        fingerprint=Fingerprint(row["size"], row["mtime_ns"], row["ctime_ns"], row["file_id"]),
+        version=row["version"], partition=row["partition"], chunk_size=row["chunk_size"],
+        chunks_total=row["chunks_total"], sha512=row["sha512"], offsets=row["offsets"], owner=row["owner"],
+        tries=row["tries"], retry_at=row["retry_at"], sent_version=row["sent_version"], sent_at=row["sent_at"],
+        sent_sha512=row["sent_sha512"], sent_size=row["sent_size"], sent_fingerprint=sent,
+        checked_at=row["checked_at"],
+    )  # fmt: skip
