@@ -1,0 +1,114 @@
+"""Fixtures shared by all tests: the real Kafka, the embedded one, and OpenMSIStream.
+
+Servers start when the first test asks for them and live as long as the run: tests keep apart by the
+names of their topics and groups. A test that stops or kills a broker takes `private_kafka`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from servers.certificates import Certificates, make_certificates
+from servers.kafka import Config, Kafka
+from servers.openmsistream import OpenMSIStream
+from servers.parts import CACHE, left_out, require
+
+_JARS = CACHE / "kafka"
+_OPENMSISTREAM = CACHE / "openmsistream"
+
+
+def _require_kafka() -> None:
+    require("java", "no real Apache Kafka can be started; install Java 17 or newer and run make test again")
+    require("kafka", "its jars are not there; tools/setup fetches them", found=any(_JARS.glob("kafka_2.13-*.jar")))
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates of the test broker and its clients, and of another authority."""
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Kafka]:
+    """One real broker with every listener. Shared: leave it running, and use topics of your own."""
+    _require_kafka()
+    with Kafka(tmp_path_factory.mktemp("kafka"), _JARS, certificates=certificates) as running:
+        yield running
+
+
+@pytest.fixture
+def private_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """One real broker (PLAINTEXT only) for one test, which may stop, kill or freeze it."""
+    _require_kafka()
+    with Kafka(tmp_path_factory.mktemp("private-kafka"), _JARS) as running:
+        yield running
+
+
+@dataclass(frozen=True, slots=True)
+class TestBroker:
+    """A broker that the same tests run on. kind: "embedded" or "kafka"; config: for librdkafka."""
+
+    __test__ = False
+
+    kind: str
+    config: Config
+    create_topic: Callable[..., str]
+    """(name=None, *, partitions=4) -> name"""
+
+
+@pytest.fixture(scope="session")
+def _embedded() -> Iterator[TestBroker]:
+    from openmsi_desktop.streaming.broker import EmbeddedBroker
+
+    with EmbeddedBroker() as broker:
+        made: list[str] = []
+
+        def create_topic(name: str | None = None, *, partitions: int = 4) -> str:
+            made.append(name or f"embedded-{len(made) + 1}")
+            broker.create(made[-1], partitions)
+            return made[-1]
+
+        yield TestBroker("embedded", {"bootstrap.servers": broker.bootstrap}, create_topic)
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def test_broker(request: pytest.FixtureRequest) -> TestBroker:
+    """The test runs twice: on the broker inside librdkafka and on a real Apache Kafka."""
+    if request.param == "embedded":
+        embedded: TestBroker = request.getfixturevalue("_embedded")
+        return embedded
+    real: Kafka = request.getfixturevalue("kafka")
+    return TestBroker("kafka", real.client("PLAINTEXT"), real.create_topic)
+
+
+@pytest.fixture
+def broker_config(test_broker: TestBroker) -> Mapping[str, str | int | float | bool]:
+    """librdkafka properties of the broker under test; runs the test on both kinds."""
+    return test_broker.config
+
+
+@pytest.fixture
+def create_topic(test_broker: TestBroker) -> Callable[..., str]:
+    """``create_topic(name=None, *, partitions=4) -> name`` on the broker under test."""
+    return test_broker.create_topic
+
+
+@pytest.fixture
+def openmsistream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMSIStream]:
+    """OpenMSIStream's own programs; what a test leaves running is ended."""
+    there = shutil.which("DataFileUploadDirectory", path=str(_OPENMSISTREAM / "bin")) is not None
+    require("OpenMSIStream", "nothing is exchanged with it; tools/setup installs it", found=there)
+    programs = OpenMSIStream(_OPENMSISTREAM, tmp_path_factory.mktemp("openmsistream"))
+    yield programs
+    programs.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tested because a part is missing."""
+    if left_out:
+        terminalreporter.section("LEFT OUT", sep="!", red=True)
+        for name, reason in left_out.items():
+            terminalreporter.write_line(f"{name}: {reason}")
