@@ -22,7 +22,7 @@ import xxhash
 from openmsi_desktop.core import topic_path
 from openmsi_desktop.core.chunk import Chunk
 from openmsi_desktop.core.errors import FileChanged
-from openmsi_desktop.core.open_file import open_for_reading
+from openmsi_desktop.core.open_file import file_id, open_for_reading
 
 SMALL = 16 * 1024 * 1024
 """Files up to this many bytes are read once and kept in memory while they are being sent."""
@@ -50,8 +50,8 @@ class Fingerprint:
 
     @classmethod
     def of(cls, stat: os.stat_result) -> Fingerprint:
-        """From a stat result; the file id is device and inode."""
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, f"{stat.st_dev}:{stat.st_ino}")
+        """From a stat result; the file id tells files of one name apart."""
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, file_id(stat))
 
     @property
     def mtime(self) -> float:

@@ -152,31 +152,34 @@ class OutgoingFiles:
 
     # -- finding
 
-    def record(self, sightings: Sequence[Sighting], *, settled: bool = False) -> None:
+    def record(self, sightings: Sequence[Sighting], *, settled: bool = False, owner: str = "") -> None:
         """Store what was found. What was sent before, and the number of the last version, stay as they are.
 
-        settled: the file is finished and only waits for room in the sender.
+        settled: the file is finished and only waits for room in the sender. owner: the process that will send it.
         """
         now = self.journal.now()
         with self.journal.transaction() as connection:
             connection.executemany(
                 """INSERT INTO outgoing (task, topic, path, local, state, reason, found_at, updated_at,
-                size, mtime_ns, ctime_ns, file_id, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                size, mtime_ns, ctime_ns, file_id, settled, owner)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (task, path) DO UPDATE SET topic = excluded.topic, local = excluded.local,
                 state = excluded.state, reason = excluded.reason, updated_at = excluded.updated_at,
                 size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,
-                file_id = excluded.file_id, settled = excluded.settled""",
+                file_id = excluded.file_id, settled = excluded.settled, owner = excluded.owner""",
                 [
                     (
                         self.task, self.topic, text_of(s.path), text_of(s.local), s.state.value, s.reason, now, now,
                         s.fingerprint.size, s.fingerprint.mtime_ns, s.fingerprint.ctime_ns, s.fingerprint.file_id,
-                        int(settled),
+                        int(settled), owner,
                     )
                     for s in sightings
                 ],
             )  # fmt: skip
 
-    def set_state(self, ids: Iterable[int], state: FileState, reason: str = "", *, retry_at: float | None = None) -> None:
+    def set_state(
+        self, ids: Iterable[int], state: FileState, reason: str = "", *, retry_at: float | None = None
+    ) -> None:
         """Another state for files that are not being sent; an attempt to send them is given up."""
         now = self.journal.now()
         with self.journal.transaction() as connection:
@@ -206,10 +209,11 @@ class OutgoingFiles:
     # -- sending
 
     def claimed_by_others(self, path: str, owner: str, is_alive: Callable[[str], bool]) -> str | None:
-        """The living process that is sending the same path to the same topic, or None."""
+        """The living process (or other task of this one) that is sending the same path to the same topic, or None."""
         rows = self.journal.query(
-            "SELECT owner FROM outgoing WHERE topic = ? AND path = ? AND owner NOT IN ('', ?)",
-            self.topic, text_of(path), owner,
+            """SELECT owner FROM outgoing WHERE topic = ? AND path = ? AND owner != ''
+            AND NOT (owner = ? AND task = ?)""",
+            self.topic, text_of(path), owner, self.task,
         )  # fmt: skip
         return next((r[0] for r in rows if is_alive(r[0])), None)
 
@@ -265,9 +269,7 @@ class OutgoingFiles:
 
     def stored_plan(self, row: Outgoing) -> FilePlan | None:
         """The plan of an interrupted attempt with a big file, so that it need not be hashed again."""
-        rows = self.journal.query(
-            "SELECT chunk_hashes, guards, is_prefix FROM plans WHERE outgoing_id = ?", row.id
-        )
+        rows = self.journal.query("SELECT chunk_hashes, guards, is_prefix FROM plans WHERE outgoing_id = ?", row.id)
         if not rows or row.sha512 is None or row.chunk_size is None:
             return None
         return FilePlan(
@@ -330,13 +332,24 @@ class OutgoingFiles:
         """Give an attempt up: nothing of it counts as Sent, the next one is a new version."""
         numbers = [(i,) for i in ids]
         with self.journal.transaction() as connection:
-            connection.executemany("UPDATE outgoing SET sha512 = NULL, offsets = NULL, partition = NULL WHERE id = ?", numbers)
+            connection.executemany(
+                "UPDATE outgoing SET sha512 = NULL, offsets = NULL, partition = NULL WHERE id = ?", numbers
+            )
             connection.executemany("DELETE FROM plans WHERE outgoing_id = ?", numbers)
             self.set_state([i for (i,) in numbers], state, reason, retry_at=retry_at)
 
+    def forget_sent(self, ids: Iterable[int]) -> None:
+        """What was Sent of these files does not count any more: they are sent again even if they did not change."""
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                """UPDATE outgoing SET sent_version = NULL, sent_at = NULL, sent_sha512 = NULL, sent_size = NULL,
+                sent_mtime_ns = NULL, sent_ctime_ns = NULL, sent_file_id = NULL, checked_at = NULL WHERE id = ?""",
+                [(i,) for i in ids],
+            )
+
     def release(self, owner: str) -> None:
-        """Free every path that ``owner`` claimed; attempts stay as they are and can go on."""
-        self.journal.execute("UPDATE outgoing SET owner = '' WHERE owner = ?", owner)
+        """Free every path that ``owner`` claimed for this task; attempts stay as they are and can go on."""
+        self.journal.execute("UPDATE outgoing SET owner = '' WHERE owner = ? AND task = ?", owner, self.task)
 
 
 def row_of(row: sqlite3.Row) -> Outgoing:

@@ -1,0 +1,145 @@
+"""Reads and hashes files on a small pool of threads, ahead of the producer. Sends nothing, journals nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Event
+
+from openmsi_desktop.core import chunker
+from openmsi_desktop.core.chunker import FilePlan, Fingerprint
+from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.outgoing import Outgoing
+
+log = logging.getLogger(__name__)
+
+_IN_HAND_BYTES = 48 * 1024 * 1024
+"""Contents of small files that may be held in memory before they are sent."""
+_GROUP_FILES = 32
+_GROUP_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A finished file that is to be sent. fingerprint: with which it settled; prefix: send only so many bytes.
+
+    row: what the journal knows of it, if anything.
+    """
+
+    path: str
+    local: str
+    fingerprint: Fingerprint
+    prefix: int | None = None
+    row: Outgoing | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes to send."""
+        return self.fingerprint.size if self.prefix is None else self.prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job with its plan, or with the reason why there is none."""
+
+    job: Job
+    plan: FilePlan | None
+    error: OpenMSIError | None
+
+
+class Planner:
+    """Takes jobs, gives plans. All methods belong to the sender's thread."""
+
+    def __init__(self, *, name: str, chunk_size: int, threads: int = 0) -> None:
+        threads = threads or max(1, min(4, os.cpu_count() or 1))
+        self._chunk_size = chunk_size
+        self._files = ThreadPoolExecutor(threads, thread_name_prefix=f"{name} plan")
+        self._hashes = ThreadPoolExecutor(threads, thread_name_prefix=f"{name} hash")
+        self._queue: deque[Job] = deque()
+        self._done: queue.SimpleQueue[list[Planned]] = queue.SimpleQueue()
+        self._stop = Event()
+        self._running = 0
+        self._max_running = threads + 1
+        self._held = 0
+
+    @property
+    def backlog(self) -> int:
+        """Jobs without a result yet."""
+        return len(self._queue) + self._running
+
+    def submit(self, jobs: Iterable[Job]) -> None:
+        """Plan these files, in about this order."""
+        self._queue.extend(jobs)
+        self._pump()
+
+    def take(self) -> list[Planned]:
+        """Results so far. Their contents count as held until :meth:`let_go`."""
+        out: list[Planned] = []
+        while not self._done.empty():
+            group = self._done.get()
+            self._running -= len(group)
+            out.extend(group)
+        for planned in out:
+            if planned.plan is None or planned.plan.data is None:
+                self._held -= _held_by(planned.job)
+        self._pump()
+        return out
+
+    def let_go(self, job: Job, plan: FilePlan) -> None:
+        """The contents of this plan are no longer needed."""
+        if plan.data is not None:
+            self._held -= _held_by(job)
+
+    def close(self) -> None:
+        """Give everything up. Returns within the time one chunk takes to be read."""
+        self._stop.set()
+        self._queue.clear()
+        self._files.shutdown(wait=True, cancel_futures=True)
+        self._hashes.shutdown(wait=True, cancel_futures=True)
+
+    def _pump(self) -> None:
+        while self._queue and self._running < self._max_running * _GROUP_FILES and self._has_room():
+            group, size = [self._queue.popleft()], 0
+            size = group[0].size
+            while self._queue and len(group) < _GROUP_FILES and size + self._queue[0].size <= _GROUP_BYTES:
+                group.append(self._queue.popleft())
+                size += group[-1].size
+            self._held += sum(_held_by(job) for job in group)
+            self._running += len(group)
+            self._files.submit(self._plan_group, group)
+
+    def _has_room(self) -> bool:
+        return self._held == 0 or self._held + _held_by(self._queue[0]) <= _IN_HAND_BYTES
+
+    def _plan_group(self, group: list[Job]) -> None:
+        self._done.put([self._plan(job) for job in group])
+
+    def _plan(self, job: Job) -> Planned:
+        try:
+            plan = chunker.plan(
+                job.local,
+                job.path,
+                chunk_size=self._chunk_size,
+                prefix=job.prefix,
+                expected=job.fingerprint,
+                pool=self._hashes,
+                stopped=self._stop.is_set,
+            )
+        except OpenMSIError as error:
+            return Planned(job, None, error)
+        except chunker.Stopped:
+            return Planned(job, None, None)
+        except Exception as error:
+            # the top of this thread: whatever it is, the file must not vanish from sight
+            log.exception("planning %s failed", job.path)
+            return Planned(job, None, OpenMSIError("The file cannot be read", f"{type(error).__name__}: {error}"))
+        return Planned(job, plan, None)
+
+
+def _held_by(job: Job) -> int:
+    return job.size if job.size <= chunker.SMALL else 0
