@@ -1,0 +1,42 @@
+# Everything a person runs here. `make` sets up what it needs first and is quick when it is all there.
+#
+#   make demo                 the whole journey of a file on this computer, no server needed
+#   make test                 checks and all tests, with a real Apache Kafka and OpenMSIStream
+#   make test ARGS="-k name"  some of them; ARGS goes to pytest
+#   make check                formatting, lint, types, import rules
+#   make faults KILLS=500     the fault tests, killing processes that often
+#   make bench                measurements; they never fail
+#   make docs                 the documentation as web pages in docs/_build
+
+PYTHON := .venv/bin/python
+ARGS ?=
+KILLS ?= 200
+SOURCES := openmsi_desktop tests tools/setup docs/conf.py
+
+.PHONY: setup demo test check faults bench docs
+
+setup:
+	@tools/setup
+
+demo:
+	@tools/setup program
+	@.venv/bin/openmsi-desktop demo $(ARGS)
+
+test: check
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: setup
+	@$(PYTHON) -m ruff check --quiet $(SOURCES)
+	@$(PYTHON) -m ruff format --quiet --check $(SOURCES)
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m pytest --quiet --no-header tests/test_layers.py
+
+faults: setup
+	@OPENMSI_TEST_KILLS=$(KILLS) $(PYTHON) -m pytest tests/faults $(ARGS)
+
+bench: setup
+	@$(PYTHON) -m pytest --no-header --capture=no --override-ini "python_files=bench_*.py" --override-ini "python_functions=measure_*" tests/benchmarks $(ARGS)
+
+docs: setup
+	@$(PYTHON) -m sphinx --quiet --fail-on-warning --builder html docs docs/_build
+	@echo "docs/_build/index.html"
