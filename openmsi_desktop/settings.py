@@ -7,12 +7,13 @@ The command line builds the same models from its options. Names of fields are th
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from openmsi_desktop.settings_values import check_age, check_start, check_subfolder, parse_age
 
@@ -65,6 +66,14 @@ class Connection(Model):
     """librdkafka properties, passed on as they are; `bootstrap.servers` is needed. Passwords do not belong here: see `credential`."""
     credential: str = ""
     """Name of the secret in the keyring that is the password of this connection. Empty: none is needed."""
+
+    @field_validator("kafka")
+    @classmethod
+    def _no_secrets(cls, kafka: dict[str, KafkaValue]) -> dict[str, KafkaValue]:
+        for name in kafka:
+            if advice := secret_advice(name):
+                raise ValueError(advice)
+        return kafka
 
 
 class Settle(Model):
@@ -209,6 +218,12 @@ class Bucket(Model):
     credential: str = ""
     """Name of the secret in the keyring that is the secret access key."""
 
+    @model_validator(mode="after")
+    def _check(self) -> Bucket:
+        if self.access_key_id and not self.credential:
+            raise ValueError('"credential" is missing: the name of the secret that belongs to "access_key_id"')
+        return self
+
 
 class Processor(Model):
     """A program or a Python class that sees every complete file. Either `command` or `class` is needed."""
@@ -278,6 +293,20 @@ class Settings(Model):
         """
         sinks: tuple[Bucket | Processor, ...] = (*self.buckets, *self.processors)
         return _named(sinks, name)
+
+
+_SECRET = re.compile(r"password|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")
+_NOT_SECRET = re.compile(r"\.location$|\.file$")
+
+
+def secret_advice(kafka_property: str) -> str:
+    """Why a librdkafka property must not stand in settings or options; empty if it may."""
+    if not _SECRET.search(kafka_property) or _NOT_SECRET.search(kafka_property):
+        return ""
+    return (
+        f'"{kafka_property}" is a secret and does not belong here: put credential = "NAME" into the connection, '
+        "and store the secret with: openmsi-desktop secret set NAME"
+    )
 
 
 class _HasName(Protocol):
