@@ -1,13 +1,50 @@
 """Which files belong, and why not: include, exclude, defaults, sizes and age. Touches no disk.
 
 Globs are those of .gitignore. Order (docs/cli.md, Rules): a matching exclude drops; else a matching include takes,
-even against the defaults; else the defaults drop; else, if there are includes, dropped; else taken.
+even against the defaults; else the defaults drop; else, if there are includes, dropped; else taken. Limits of size
+and age come after that. Unfinished downloads and markers are never sent.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+
+from pathspec import GitIgnoreSpec
+
+from openmsi_desktop.core.companions import matcher
+from openmsi_desktop.core.errors import SettingsError
+from openmsi_desktop.core.topic_path import SPOOL_NAME
+
+DEFAULT_EXCLUSIONS = (
+    ".*",
+    "~$*",
+    "*~",
+    "*.tmp",
+    "*.temp",
+    "*.part",
+    "*.partial",
+    "*.crdownload",
+    "*.swp",
+    "Thumbs.db",
+    "desktop.ini",
+    "$RECYCLE.BIN/",
+    "System Volume Information/",
+)
+"""What is not sent unless an include asks for it; besides, a folder ``LOGS/`` that holds OpenMSIStream's registries."""
+
+LOGS = "LOGS"
+
+_PREFIXES = (".", "~$")
+_SUFFIXES = tuple(p[1:] for p in DEFAULT_EXCLUSIONS if p[0] == "*")
+_NAMES = ("Thumbs.db", "desktop.ini")
+_FOLDERS = ("$RECYCLE.BIN", "System Volume Information")
+_FOLDS_CASE = sys.platform in ("win32", "darwin")
+_FOLDERS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +53,12 @@ class Decision:
 
     taken: bool
     rule: str
+
+
+_TAKEN = Decision(True, "nothing excludes it")
+_NAMED = Decision(True, "named on the command line")
+_SPOOL = Decision(False, f'unfinished downloads in "{SPOOL_NAME}"')
+_REGISTRIES = Decision(False, f'default exclusion "{LOGS}/" (OpenMSIStream\'s registries)')
 
 
 class Rules:
@@ -31,23 +74,194 @@ class Rules:
         newer_than: float | None = None,
         marker: str = "",
         registries: Callable[[str], bool] | None = None,
+        ignore_case: bool = _FOLDS_CASE,
     ) -> None:
         """min_size, max_size in bytes (0: no limit); newer_than in seconds since 1970; marker: as in Settle, such files
-        are never sent. registries: tells whether a folder named LOGS holds OpenMSIStream's registries.
+        are never sent. registries: tells whether a folder named LOGS (relative path) holds OpenMSIStream's registries.
 
         Raises:
             SettingsError: a pattern is no pattern.
         """
-        raise NotImplementedError
+        self._include = _Globs("include", include, ignore_case=ignore_case)
+        self._exclude = _Globs("exclude", exclude, ignore_case=ignore_case)
+        self._min_size = min_size
+        self._max_size = max_size
+        self._newer_than = newer_than
+        self._marker = matcher(marker) if marker else None
+        self._is_marker = Decision(False, f'marker "{marker}"')
+        self.registries = registries
+        self._defaults = _Defaults(ignore_case=ignore_case)
+        self._no_include = Decision(False, f"matches no include ({_listed(self._include.texts)})")
 
     def decide(self, relative: str, *, size: int, mtime: float, named: bool = False) -> Decision:
         """Is this file sent? named: a person named it on the command line, so it is, whatever the rules say."""
-        raise NotImplementedError
+        if named:
+            return _NAMED
+        by_name = self._by_name(relative)
+        if not by_name.taken:
+            return by_name
+        if size < self._min_size:
+            return Decision(False, f"smaller than {self._min_size:,} bytes")
+        if self._max_size and size > self._max_size:
+            return Decision(False, f"bigger than {self._max_size:,} bytes")
+        if self._newer_than is not None and mtime < self._newer_than:
+            return Decision(False, f"last changed before {_moment(self._newer_than)}")
+        return by_name
 
     def enters(self, relative: str) -> Decision:
         """May anything below this folder be taken? Not taken: a scan need not enter it."""
-        raise NotImplementedError
+        if _in_spool(relative):
+            return _SPOOL
+        excluded = self._exclude.match_folder(relative)
+        if excluded:
+            return excluded
+        if not self._include:
+            dropped = self._default_of_folder(relative)
+            if dropped:
+                return dropped
+        return _TAKEN
 
     def wanted(self, path: str) -> Decision:
         """For readers: include and exclude on the path in the topic; no defaults, no sizes."""
-        raise NotImplementedError
+        excluded = self._exclude.match(path)
+        if excluded:
+            return excluded
+        if self._include:
+            return self._include.match(path) or self._no_include
+        return _TAKEN
+
+    def _by_name(self, relative: str) -> Decision:
+        if SPOOL_NAME in relative.casefold() and _in_spool(relative):
+            return _SPOOL
+        excluded = self._exclude.match(relative)
+        if excluded:
+            return excluded
+        if self._marker and self._marker.search(relative):
+            return self._is_marker
+        if self._include:
+            included = self._include.match(relative)
+            if included:
+                return included
+        folder, _, name = relative.rpartition("/")
+        dropped = self._default_of_folder(folder) or self._defaults.of_name(name)
+        if dropped:
+            return dropped
+        return self._no_include if self._include else _TAKEN
+
+    def _default_of_folder(self, folder: str) -> Decision | None:
+        dropped, logs = self._defaults.of_folder(folder)
+        if dropped is None and logs and self.registries and any(map(self.registries, logs)):
+            return _REGISTRIES
+        return dropped
+
+
+class _Globs:
+    """One list of patterns. False when it is empty."""
+
+    def __init__(self, option: str, patterns: Iterable[str], *, ignore_case: bool) -> None:
+        self.texts = tuple(patterns)
+        self._ignore_case = ignore_case
+        for text in self.texts:
+            _check(option, text)
+        lines = [self._prepared(_as_pattern(text)) for text in self.texts]
+        self._spec = GitIgnoreSpec.from_lines(lines)
+        # a hit of a negated pattern ("!x") is no hit
+        self._hits = [Decision(option == "include", f'{option} "{text}"') for text in self.texts]
+        self._has_negation = any(line.startswith("!") for line in lines)
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def match(self, path: str) -> Decision | None:
+        """The pattern that decides about a file, if one of them says yes."""
+        if not self.texts:
+            return None
+        result = self._spec.check_file(self._prepared(path))
+        return self._hits[result.index] if result.include and result.index is not None else None
+
+    def match_folder(self, folder: str) -> Decision | None:
+        """The same for everything below a folder; None also when that cannot be said."""
+        return None if self._has_negation else self.match(folder + "/")
+
+    def _prepared(self, text: str) -> str:
+        if self._ignore_case:
+            text = text.lower()
+        # the regular expressions of pathspec do not expect a line break in a name
+        return text.replace("\n", "\0") if "\n" in text else text
+
+
+class _Defaults:
+    """The default exclusions, cheaper than as patterns. What holds for a folder is remembered."""
+
+    def __init__(self, *, ignore_case: bool) -> None:
+        self._ignore_case = ignore_case
+        self._names = {self._case(n): _default(n) for n in _NAMES}
+        self._folders = {self._case(n): _default(n + "/") for n in _FOLDERS}
+        self._suffixes = [(s, _default("*" + s)) for s in _SUFFIXES]
+        self._prefixes = [(p, _default(p + "*")) for p in _PREFIXES]
+        self._known: dict[str, tuple[Decision | None, tuple[str, ...]]] = {"": (None, ())}
+
+    def of_name(self, name: str) -> Decision | None:
+        """The default that drops a file, or anything, of this name."""
+        name = self._case(name)
+        if name.endswith(_SUFFIXES):
+            return next(d for s, d in self._suffixes if name.endswith(s))
+        if name.startswith(_PREFIXES):
+            return next(d for p, d in self._prefixes if name.startswith(p))
+        return self._names.get(name)
+
+    def of_folder(self, folder: str) -> tuple[Decision | None, tuple[str, ...]]:
+        """(the default that drops all below, folders named LOGS on the way)."""
+        known = self._known.get(folder)
+        if known is None:
+            parent, _, name = folder.rpartition("/")
+            dropped, logs = self.of_folder(parent)
+            if dropped is None:
+                dropped = self.of_name(name) or self._folders.get(self._case(name))
+                logs = (*logs, folder) if self._case(name) == self._case(LOGS) else logs
+            if len(self._known) > _FOLDERS_KEPT:
+                self._known = {"": (None, ())}
+            known = self._known[folder] = (dropped, logs)
+        return known
+
+    def _case(self, name: str) -> str:
+        return name.lower() if self._ignore_case else name
+
+
+def _default(pattern: str) -> Decision:
+    return Decision(False, f'default exclusion "{pattern}"')
+
+
+def _in_spool(relative: str) -> bool:
+    return any(part.casefold() == SPOOL_NAME for part in relative.split("/"))
+
+
+def _check(option: str, text: str) -> None:
+    try:
+        # a pattern that says nothing (blank, "/", an open bracket) would silently send or drop the wrong files
+        if text and all(
+            pattern.include is not None for pattern in GitIgnoreSpec.from_lines([_as_pattern(text)]).patterns
+        ):
+            return
+        reason = "it cannot match anything."
+    except (ValueError, re.error) as error:
+        reason = f"{error}."
+    raise SettingsError(f'"{text}" is no pattern', f"{option} wants one as in .gitignore, for example *.xy: {reason}")
+
+
+def _as_pattern(text: str) -> str:
+    """A pattern stands for itself: there are no comments, "./" is the folder, and on Windows a backslash is a slash."""
+    if os.name == "nt":
+        text = text.replace("\\", "/")
+    if text.startswith("./"):
+        text = text[1:]
+    return "\\" + text if text.startswith("#") else text
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    shown = ", ".join(f'"{t}"' for t in texts[:3])
+    return shown if len(texts) <= 3 else f"{shown} and {len(texts) - 3} more"
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "minutes")
