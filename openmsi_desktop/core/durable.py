@@ -99,7 +99,9 @@ def patiently(action: Callable[[], None], *, wait: Callable[[float], object]) ->
 
 def _full_sync(descriptor: int) -> bool:
     """Empty the drive's cache (macOS); False where the file system has no such request."""
-    import fcntl  # not on Windows
+    if sys.platform == "win32":
+        return False
+    import fcntl
 
     try:
         fcntl.fcntl(descriptor, _F_FULLFSYNC)
