@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from openmsi_desktop.core.chunk import HEADER, decode, decode_header
 from openmsi_desktop.core.errors import ChunkError, NeedsYou, OpenMSIError, RetryableError
-from openmsi_desktop.streaming.kafka_errors import OffsetGone
+from openmsi_desktop.streaming.broker_errors import OffsetGone
 from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Message
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,83 @@
+"""Questions that only a person can answer, because either guess may lose data or send everything twice.
+
+An answer comes by an option, or as a request (``openmsi-desktop decide FOLDER --send|--skip``), and is kept
+in the journal.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openmsi_desktop.core.errors import NeedsYou
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.kafka_types import TopicInfo
+
+LOST = "journal_lost"
+
+
+class Question(NeedsYou):
+    """The task waits for a decision."""
+
+
+def answer(journal: Journal, task: str, decision: str) -> bool:
+    """Store a decision (``send`` or ``skip``) for the open question of a task; False if there is none."""
+    for kind in ("lost", "topic"):
+        if journal.get_meta(f"question {kind} {task}") == "open":
+            journal.set_meta(f"question {kind} {task}", decision)
+            return True
+    return False
+
+
+def existing_files(journal: Journal, task: str, folder: Path, *, is_lost: bool, option: str | None) -> bool:
+    """Whether files that are there already count as sent, because the journal that knew it is lost.
+
+    is_lost: this data folder was in use, but its journal is gone. option: ``resend``, ``trust-existing`` or None.
+
+    Raises:
+        Question: nobody has said what to do yet.
+    """
+    if not is_lost:
+        return False
+    known = journal.get_meta(f"question lost {task}")
+    if known in (None, "open") and option is not None:
+        known = "skip" if option == "trust-existing" else "send"
+        journal.set_meta(f"question lost {task}", known)
+    if known in ("send", "skip"):
+        return known == "skip"
+    journal.set_meta(f"question lost {task}", "open")
+    raise Question(
+        "The journal is lost",
+        f"Nobody knows any more which files of {folder} were sent. Nothing is sent until you decide: "
+        f"openmsi-desktop decide {folder} --send sends everything again, --skip trusts that what is there was sent "
+        "(or start with --if-journal-lost resend or trust-existing).",
+        path=folder,
+    )
+
+
+def is_another_topic(journal: Journal, task: str, topic: TopicInfo) -> bool:
+    """Bind a task to a topic. True if a person decided that everything is to be sent to it anew.
+
+    Raises:
+        Question: it is not the topic that the task's states belong to, and nobody has decided yet.
+    """
+    before = journal.topic_identity(task, topic.name)
+    identity = (topic.cluster_id, topic.topic_id)
+    if before == identity:
+        return False
+    if before is None or (before[0] == identity[0] and "" in (before[1], identity[1])):
+        journal.set_topic_identity(task, topic.name, *identity)
+        return False
+    name = f"question topic {task}"
+    known = journal.get_meta(name)
+    if known in ("send", "skip"):
+        with journal.transaction():
+            journal.set_topic_identity(task, topic.name, *identity)
+            journal.set_meta(name, "answered")
+        return known == "send"
+    journal.set_meta(name, "open")
+    raise Question(
+        f"Topic {topic.name} is not the one it was",
+        "It was deleted and made again, or the connection leads to another cluster. What was sent before is not on it. "
+        "Nothing is sent until you decide: openmsi-desktop decide FOLDER --send sends everything again, --skip goes on "
+        "with new files only.",
+    )
