@@ -1,0 +1,170 @@
+"""Keeps a service going: run it, wait and try again, or give up. A plain loop; the thread is whoever calls it.
+
+::
+
+    starting --ready()--> running --returns--> stopped
+       ^  \\________________  |
+       |                     v v      RetryableError: 1, 2, 5 ... 60 s
+       +--- delay over --- waiting    NeedsYou: 30 s
+                                      SettingsError, anything else: failed
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
+from openmsi_desktop.core.events import Emit, ReadyEvent, TaskEvent, TaskState
+
+DELAYS_S: tuple[float, ...] = (1, 2, 5, 10, 20, 40, 60)
+NEEDS_YOU_DELAY_S = 30.0
+GOOD_RUN_S = 300.0
+"""After running that long, the delays begin anew."""
+
+logger = logging.getLogger(__name__)
+
+
+class Service(Protocol):
+    """Something that runs until it is told to stop."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def key(self) -> str:
+        """What identifies it in the journal."""
+
+    @property
+    def kind(self) -> str:
+        """watch, download, or one-off."""
+
+    def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Work. Returns within 0.5 s of stop, or earlier when there is nothing left to do.
+
+        Calls ready() once it has scanned, or has its position. Raises OpenMSIError.
+        """
+
+
+def supervise(
+    service: Service,
+    stop: threading.Event,
+    emit: Emit,
+    *,
+    delays: Sequence[float] = DELAYS_S,
+    monotonic: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], bool] | None = None,
+    go_on: Callable[[OpenMSIError], bool] = lambda error: True,
+) -> Exception | None:
+    """Run a service until it ends, is stopped, or cannot be helped. Returns what it failed with, None if it did not.
+
+    delays: seconds before each further attempt; the last one repeats. wait: waits that many seconds, and answers early
+    with True if it is to stop. go_on: asked before waiting; False makes the error final.
+    """
+    wait = wait or stop.wait
+    attempts = 0
+    told_ready = False
+    since: float | None = None
+
+    def ready() -> None:
+        nonlocal since, told_ready
+        if since is not None:
+            return
+        since = monotonic()
+        emit(TaskEvent(task=service.name, state=TaskState.RUNNING))
+        if not told_ready:
+            told_ready = True
+            emit(ReadyEvent(task=service.name))
+
+    while not stop.is_set():
+        since = None
+        emit(TaskEvent(task=service.name, state=TaskState.STARTING))
+        try:
+            service.run(stop, ready)
+            break
+        except (RetryableError, NeedsYou) as error:
+            if stop.is_set():
+                break
+            logger.info("%s: %s", service.name, error)
+            if not go_on(error):
+                return _failed(service, emit, error)
+            if since is not None and monotonic() - since >= GOOD_RUN_S:
+                attempts = 0
+            if isinstance(error, NeedsYou):
+                delay = NEEDS_YOU_DELAY_S
+            else:
+                delay = delays[min(attempts, len(delays) - 1)]
+                attempts += 1
+            emit(_waiting(service, error, delay))
+            if wait(delay):
+                break
+        except SettingsError as error:
+            return _failed(service, emit, error)
+        except Exception as error:
+            logger.exception("%s ended by an error of the program", service.name)
+            return _failed(service, emit, error)
+    emit(TaskEvent(task=service.name, state=TaskState.STOPPED))
+    return None
+
+
+class ServiceThread:
+    """One run of :func:`supervise` on a thread that bears the service's name. Not to be started twice."""
+
+    def __init__(
+        self, service: Service, emit: Emit, *, go_on: Callable[[OpenMSIError], bool] = lambda error: True
+    ) -> None:
+        self.service = service
+        self.error: Exception | None = None
+        """What it failed with; valid once :attr:`is_alive` is False."""
+        self._emit = emit
+        self._go_on = go_on
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=service.name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; returns at once. May be called again."""
+        if not self._stop.is_set() and self.is_alive:
+            self._emit(TaskEvent(task=self.service.name, state=TaskState.STOPPING))
+        self._stop.set()
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait for the end; False if it has not come within timeout_s."""
+        self._thread.join(timeout_s)
+        return not self.is_alive
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        self.error = supervise(self.service, self._stop, self._emit, go_on=self._go_on)
+
+
+def _waiting(service: Service, error: OpenMSIError, delay: float) -> TaskEvent:
+    advice = f"{error.advice} Trying again in {delay:g} s.".lstrip()
+    return TaskEvent(task=service.name, state=TaskState.WAITING, title=error.title, advice=advice)
+
+
+def _failed(service: Service, emit: Emit, error: Exception) -> Exception:
+    if isinstance(error, OpenMSIError):
+        title, advice = error.title, error.advice
+    else:
+        title = "This program has made a mistake"
+        advice = f"The task has stopped; what is sent or received stays as it is. The details are in {_log_place()}."
+    emit(TaskEvent(task=service.name, state=TaskState.FAILED, title=title, advice=advice))
+    return error
+
+
+def _log_place() -> str:
+    """Where the traceback went, for a person."""
+    names = ("", "openmsi_desktop")
+    for handler in (handler for name in names for handler in logging.getLogger(name).handlers):
+        if isinstance(handler, logging.FileHandler):
+            return handler.baseFilename
+    return "the log"
