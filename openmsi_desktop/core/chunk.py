@@ -23,7 +23,7 @@ MAX_CHUNKS = 50_000_000
 
 _HASH_BYTES = 64
 _MAX_OFFSET = 2**62
-_HEADER_FORM = re.compile(rb"^1 ([0-9a-f]{32}) ([0-9]{1,19})$")
+_HEADER_FORM = re.compile(rb"1 ([0-9a-f]{32}) ([0-9]{1,19})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Sender:
 
 def decode_header(value: bytes | None) -> Sender | None:
     """Read our header; None if it is missing or not ours (a foreign header never rejects a message)."""
-    found = _HEADER_FORM.match(value) if value else None
+    found = _HEADER_FORM.fullmatch(value) if value else None
     return Sender(found[1].decode("ascii"), int(found[2])) if found else None
 
 
@@ -101,8 +101,9 @@ def decode(value: bytes | None) -> Chunk:
     if value is None:
         raise ChunkError("The message has no value (a tombstone)", _NOT_A_CHUNK)
     try:
-        array = msgpack.unpackb(value, raw=True, strict_map_key=False, max_buffer_size=len(value))
-    except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as error:
+        array = msgpack.unpackb(value, raw=True, strict_map_key=False)
+    # TypeError: a map whose key is an array
+    except (ValueError, TypeError, OverflowError, RecursionError, msgpack.exceptions.UnpackException) as error:
         raise ChunkError("The message is not msgpack", _NOT_A_CHUNK) from error
     if not isinstance(array, list):
         raise ChunkError(f"The message holds a {type(array).__name__}, not an array", _NOT_A_CHUNK)
@@ -121,6 +122,8 @@ def decode(value: bytes | None) -> Chunk:
         mtime=_mtime(array[9]) if len(array) == 10 else None,
     )
     _check_numbers(chunk)
+    if not chunk.filename:
+        raise ChunkError("The file name is empty", _NOT_A_CHUNK)
     if "/" in chunk.filename or "/" in chunk.filename_append:
         raise ChunkError(f"The file name {chunk.filename!r} contains a slash", _NOT_A_CHUNK)
     topic_path.check(chunk.path)

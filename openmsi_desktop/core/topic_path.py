@@ -68,8 +68,8 @@ def with_append(filename: str, append: str) -> str:
     """Insert ``append`` before the last suffix, as OpenMSIStream's readers do (``run.tar.gz`` + ``_s`` -> ``run.tar_s.gz``)."""
     if not append:
         return filename
-    stem, dot, suffix = filename.rpartition(".")
-    return f"{stem}{append}.{suffix}" if dot and stem else f"{filename}{append}"
+    stem, _, suffix = filename.rpartition(".")
+    return f"{stem}{append}.{suffix}" if stem and suffix else f"{filename}{append}"
 
 
 def _unsafe(path: str, why: str) -> ChunkError:
