@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -165,6 +166,6 @@ def _log_place() -> str:
     """Where the traceback went, for a person."""
     names = ("", "openmsi_desktop")
     for handler in (handler for name in names for handler in logging.getLogger(name).handlers):
-        if isinstance(handler, logging.FileHandler):
+        if isinstance(handler, logging.FileHandler) and handler.baseFilename != os.devnull:
             return handler.baseFilename
     return "the log"
