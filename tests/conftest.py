@@ -6,6 +6,7 @@ names of their topics and groups. A test that stops or kills a broker takes `pri
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +44,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) 
 def private_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """One real broker (PLAINTEXT only) for one test, which may stop, kill or freeze it."""
     _require_kafka()
-    with Kafka(tmp_path_factory.mktemp("private-kafka"), _JARS) as running:
+    # a broker that was killed is waited for until its session has ended: 9 s unless told otherwise
+    quick = {"broker.session.timeout.ms": 3000, "broker.heartbeat.interval.ms": 500}
+    with Kafka(tmp_path_factory.mktemp("private-kafka"), _JARS, settings=quick) as running:
         yield running
 
 
@@ -94,6 +97,12 @@ def broker_config(test_broker: TestBroker) -> Mapping[str, str | int | float | b
 def create_topic(test_broker: TestBroker) -> Callable[..., str]:
     """``create_topic(name=None, *, partitions=4) -> name`` on the broker under test."""
     return test_broker.create_topic
+
+
+@pytest.fixture(scope="session")
+def kills() -> int:
+    """How often a kill test kills: few in a normal run; ``make faults KILLS=500`` raises it."""
+    return int(os.environ.get("OPENMSI_TEST_KILLS", "10"))
 
 
 @pytest.fixture
