@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "openmsi_desktop"
 MAY_IMPORT = {
     "core": {"core"},
     "settings": {"core", "settings"},
-    "credentials": {"core", "credentials"},
+    "credentials": {"core", "settings", "credentials"},
     "streaming": {"core", "settings", "credentials", "streaming", "processing"},
     "processing": {"core", "processing"},
     "encryption": {"core", "settings", "credentials", "encryption"},
@@ -27,14 +27,14 @@ HOMES = {
     "pathspec": ("core/rules.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
-    "confluent_kafka": ("streaming/broker", "streaming/kafka_", "streaming/connection_test"),
+    "confluent_kafka": ("streaming/broker", "streaming/embedded_broker", "streaming/kafka_", "streaming/connection_test"),
     "watchdog": ("streaming/watcher",),
     "boto3": ("streaming/sinks/bucket",),
     "botocore": ("streaming/sinks/bucket",),
     "keyring": ("credentials",),
     "pydantic": ("settings",),
     "tomlkit": ("settings",),
-    "platformdirs": ("settings",),
+    "platformdirs": ("settings", "places"),
     "kafkacrypto": ("encryption/",),
     "nacl": ("encryption/",),
     "PySide6": ("gui/",),
@@ -61,6 +61,8 @@ def imports(file: Path) -> Iterator[tuple[int, str]]:
 def layer_of(file: Path) -> str:
     """First part of the path inside the package: a folder, or a module and its helpers (settings_lines)."""
     first = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if first == "places":  # where settings and data lie
+        return "settings"
     return next((layer for layer in MAY_IMPORT if first == layer or first.startswith(layer + "_")), first)
 
 

@@ -23,6 +23,7 @@ MAX_CHUNKS = 50_000_000
 
 _HASH_BYTES = 64
 _MAX_OFFSET = 2**62
+_MAX_VERSION = 2**63 - 1
 _HEADER_FORM = re.compile(rb"1 ([0-9a-f]{32}) ([0-9]{1,19})")
 
 
@@ -66,7 +67,9 @@ class Sender:
 def decode_header(value: bytes | None) -> Sender | None:
     """Read our header; None if it is missing or not ours (a foreign header never rejects a message)."""
     found = _HEADER_FORM.fullmatch(value) if value else None
-    return Sender(found[1].decode("ascii"), int(found[2])) if found else None
+    if found is None or int(found[2]) > _MAX_VERSION:
+        return None
+    return Sender(found[1].decode("ascii"), int(found[2]))
 
 
 def message_key(subdir: str, filename: str, *, index: int, total: int) -> bytes:

@@ -180,6 +180,7 @@ def test_header_comes_back(installation: bytes, version: int) -> None:
         b"1 " + b"a" * 32 + b" -1",
         b"1 " + b"a" * 32 + b" 1\n",
         b"1 " + b"a" * 32 + b" 99999999999999999999",
+        b"1 " + b"a" * 32 + b" 9223372036854775808",
         b"\xff\xfe",
     ],
 )
