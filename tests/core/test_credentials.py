@@ -105,7 +105,7 @@ def test_a_missing_secret_says_how_to_store_it(tmp_path: Path, memory: MemoryKey
 
 @pytest.mark.parametrize("kind", [keyring.backends.fail.Keyring, keyring.backends.null.Keyring, PlaintextKeyring])
 def test_without_an_encrypting_keyring_nothing_is_stored(tmp_path: Path, kind: type[KeyringBackend]) -> None:
-    here = credentials(tmp_path, kind(), {"OPENMSI_SECRET_LAB": "from environment"})  # type: ignore[no-untyped-call]
+    here = credentials(tmp_path, kind(), {"OPENMSI_SECRET_LAB": "from environment"})
     with pytest.raises(NeedsYou, match="no keyring"):
         here.store("lab", "hunter2")
     assert here.secret("lab") == "from environment"
