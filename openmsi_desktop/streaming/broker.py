@@ -24,7 +24,7 @@ from openmsi_desktop.streaming.broker_errors import (
     Withdrawn,
     WrongSecurity,
 )
-from openmsi_desktop.streaming.embedded_broker import EmbeddedBroker
+from openmsi_desktop.streaming.broker_embedded import EmbeddedBroker
 from openmsi_desktop.streaming.kafka_client import Ear, explained, make
 from openmsi_desktop.streaming.kafka_config import (
     Value,
