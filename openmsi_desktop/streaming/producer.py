@@ -27,7 +27,7 @@ from openmsi_desktop.streaming.kafka_types import Broker, TopicInfo
 from openmsi_desktop.streaming.link import Link
 from openmsi_desktop.streaming.planner import Job
 from openmsi_desktop.streaming.profile import Profile, folder_lock
-from openmsi_desktop.streaming.readback import Mismatch
+from openmsi_desktop.streaming.readback import GoneBeforeChecked
 from openmsi_desktop.streaming.sender import Returned, Sender
 from openmsi_desktop.streaming.settling import Settled, Settling
 from openmsi_desktop.streaming.sightings import (
@@ -471,7 +471,7 @@ class _Run:
         job, error = returned.job, returned.error
         row = self.files.known([job.path]).get(job.path)
         stat = self._stat(self._relative(job.path))
-        if stat is None and not isinstance(error, MessageTooLarge):
+        if stat is None and not isinstance(error, (MessageTooLarge, GoneBeforeChecked)):
             if self.root_error is None and os.path.isdir(self.watched.path):
                 self._not_sent(row.id if row else None, job.path, job.local, _vanished_error(job.local), retry=False)
             return
@@ -482,9 +482,8 @@ class _Run:
             self._tell(job.path, job.local, FileState.CHANGED, size=job.size, reason=reason)
             self._look_again(self._relative(job.path))
             return
-        if isinstance(error, Mismatch):
+        if isinstance(error, GoneBeforeChecked):
             self._problem(job.path, job.local, error)
-            self._look_again(self._relative(job.path))
             return
         self._not_sent(
             row.id if row else None, job.path, job.local, error, retry=not isinstance(error, MessageTooLarge)
@@ -658,6 +657,8 @@ class _Run:
         if error is None and not self.is_ready:
             return
         shown = (TaskState.WAITING, error.title) if error else (TaskState.RUNNING, "")
+        if self.shown is None and error is None:
+            self.shown = shown  # ready() has said so already
         if shown != self.shown:
             self.shown = shown
             self.service._emit(

@@ -33,6 +33,10 @@ class Mismatch(NeedsYou):
     """What lies on the topic is not what was sent."""
 
 
+class GoneBeforeChecked(NeedsYou):
+    """The topic deleted the messages before they could be read back. Sending again would end the same way."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckJob:
     """One Sent version. offsets: of every chunk, in order of the chunks."""
@@ -176,7 +180,12 @@ def _compare(reader: _Reader, job: CheckJob) -> OpenMSIError | None:
     for index, offset in enumerate(job.offsets, start=1):
         message = reader.at(job.topic, job.partition, offset)
         if message is None:
-            return _mismatch(job, f"the message at offset {offset} is gone: the topic keeps messages too briefly")
+            return GoneBeforeChecked(
+                "It was sent, but could not be checked",
+                f"The message at offset {offset} of partition {job.partition} is gone already: the topic keeps messages "
+                "too briefly. Readers that are not faster will miss the file too. Have its retention raised.",
+                path=job.path,
+            )
         try:
             chunk = decode(message.value)
         except ChunkError as error:

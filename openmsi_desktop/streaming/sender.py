@@ -38,7 +38,7 @@ from openmsi_desktop.streaming.broker import (
 from openmsi_desktop.streaming.limiter import Limiter
 from openmsi_desktop.streaming.planner import Job, Planned, Planner
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.readback import CheckJob, ReadBack
+from openmsi_desktop.streaming.readback import CheckJob, GoneBeforeChecked, ReadBack
 
 log = logging.getLogger(__name__)
 
@@ -496,6 +496,10 @@ class Sender:
             if result.error is None:
                 self._journal.solve_problems(self.files.task, path=row.path)
                 self._tell(row, FileState.CHECKED, None)
+                continue
+            if isinstance(result.error, GoneBeforeChecked):
+                self.files.set_state([row.id], FileState.SENT, result.error.title)
+                self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
                 continue
             with self._journal.transaction():
                 self.files.forget_sent([row.id])

@@ -143,6 +143,11 @@ class ServiceThread:
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def is_stopping(self) -> bool:
+        """It was asked to end."""
+        return self._stop.is_set()
+
     def _run(self) -> None:
         self.error = supervise(self.service, self._stop, self._emit, go_on=self._go_on)
 

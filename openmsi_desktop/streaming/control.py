@@ -1,0 +1,66 @@
+"""How other processes of the same user talk to the one that streams: requests in the journal.
+
+Everything that reads or asks goes through here, so that a socket can take the journal's place for
+services that run under another account.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal
+from openmsi_desktop.settings import Download, WatchedFolder
+
+ANSWER_S = 2.0
+"""Seconds within which the process that streams answers."""
+
+
+def ask(
+    journal: Journal,
+    kind: str,
+    *,
+    task: str = "",
+    path: str = "",
+    argument: str = "",
+    timeout_s: float = ANSWER_S,
+    wait: Callable[[float], object] = threading.Event().wait,
+) -> str | None:
+    """Leave a request and wait for the answer; None if nobody has answered within ``timeout_s`` seconds."""
+    number = journal.ask(kind, task=task, path=path, argument=argument)
+    end = time.monotonic() + timeout_s
+    while True:
+        answer = journal.answer_of(number)
+        if answer is not None or time.monotonic() >= end:
+            return answer
+        wait(0.05)
+
+
+def matching(task: str, names: Mapping[str, str]) -> list[str]:
+    """Keys of the tasks that a person means by a name (or key); all of them if the name is empty."""
+    return [key for key, name in names.items() if not task or task in (name, key)]
+
+
+def pause(journal: Journal, key: str, until: float | None) -> None:
+    """Pause until a moment (seconds since 1970), or until somebody resumes."""
+    journal.pause(key, UNTIL_RESUMED if until is None else until)
+
+
+def told(verb: str, names: Sequence[str], until: float | None) -> str:
+    """The answer to whoever asked."""
+    if not names:
+        return "There are no tasks."
+    when = f" until {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}" if until is not None else ""
+    return f"{verb}{when}: {', '.join(names)}."
+
+
+def is_about_task(path: str, task: WatchedFolder | Download) -> bool:
+    """Whether a decision about this path means the task as a whole: its folder, or nothing in particular."""
+    if not path:
+        return True
+    folder = task.path if isinstance(task, WatchedFolder) else task.target
+    return folder is not None and Path(os.path.abspath(path)) == Path(os.path.abspath(folder))
