@@ -10,12 +10,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from servers.certificates import Certificates, make_certificates
 from servers.kafka import Config, Kafka
 from servers.openmsistream import OpenMSIStream
 from servers.parts import CACHE, left_out, require
+from servers.program import Program
 
 _JARS = CACHE / "kafka"
 _OPENMSISTREAM = CACHE / "openmsistream"
@@ -113,6 +115,15 @@ def openmsistream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMSIS
     programs = OpenMSIStream(_OPENMSISTREAM, tmp_path_factory.mktemp("openmsistream"))
     yield programs
     programs.close()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    """Our command line, with data, settings and home below ``tmp_path / "home"``."""
+    (tmp_path / "home").mkdir()
+    ours = Program(tmp_path / "home")
+    yield ours
+    ours.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -22,13 +22,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclOperation,
     AclPermissionType,
     AdminClient,
     NewTopic,
+    OffsetSpec,
     ResourcePatternType,
     ResourceType,
 )
@@ -74,6 +75,7 @@ _JVM = (
 _CLUSTER_ID = "b3Blbm1zaS1kZXNrdG9wIQ"
 _LOGIN = "org.apache.kafka.common.security"
 
+_LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _topic_numbers = itertools.count(1)
 _ports_given: set[int] = set()
 
@@ -183,7 +185,15 @@ class Kafka:
         admin = self.admin()
         admin.create_topics([NewTopic(name, partitions, copies, config=dict(config or {}))])[name].result(30)
         eventually(lambda: self._knows(name, partitions), timeout_s=30, what=f"the broker knows topic {name}")
+        # the metadata is ahead of the broker's own log by some ms
+        eventually(lambda: self._answers_for(name), timeout_s=30, what=f"the broker serves topic {name}")
         return name
+
+    def message_count(self, topic: str) -> int:
+        """Messages written to a topic so far, also those that retention removed."""
+        partitions = self.admin().list_topics(topic, timeout=10).topics[topic].partitions
+        asked = {TopicPartition(topic, number): _LATEST for number in partitions}
+        return sum(future.result(10).offset for future in self.admin().list_offsets(asked).values())
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic; returns when it is gone from the metadata."""
@@ -306,6 +316,12 @@ class Kafka:
         if found is None or found.error is not None:
             return False
         return len(found.partitions) >= partitions and all(part.leader >= 0 for part in found.partitions.values())
+
+    def _answers_for(self, topic: str) -> bool:
+        try:
+            return self.message_count(topic) >= 0
+        except KafkaException:
+            return False
 
     def _properties_file(self, broker: int) -> Path:
         return self.folder / f"broker{broker}.properties"
