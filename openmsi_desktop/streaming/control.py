@@ -16,6 +16,7 @@ from pathlib import Path
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal
 from openmsi_desktop.settings import Download, WatchedFolder
 
+_CALM = threading.Event()  # never set: waits without anything that could wake it
 ANSWER_S = 2.0
 """Seconds within which the process that streams answers."""
 
@@ -28,7 +29,7 @@ def ask(
     path: str = "",
     argument: str = "",
     timeout_s: float = ANSWER_S,
-    wait: Callable[[float], object] = threading.Event().wait,
+    wait: Callable[[float], object] = _CALM.wait,
 ) -> str | None:
     """Leave a request and wait for the answer; None if nobody has answered within ``timeout_s`` seconds."""
     number = journal.ask(kind, task=task, path=path, argument=argument)
