@@ -6,6 +6,7 @@ request to empty the drive's cache (``fsync`` there stops at the drive), Windows
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -21,6 +22,7 @@ _FEW = 4
 
 _F_FULLFSYNC = 51  # <fcntl.h> of macOS; the fcntl module has it there only
 _UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY, errno.ENOSYS, errno.EROFS}
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 _ON_WINDOWS = sys.platform == "win32"
 
 
@@ -57,6 +59,7 @@ def sync_batch(files: Iterable[Path], folders: Iterable[Path]) -> None:
     """Content of ``files`` and names in ``folders`` are on the disk. All lie on one file system.
 
     One call for many files where the system can do that, so the cost hardly depends on their number.
+    What somebody removed meanwhile is passed over.
 
     Raises:
         OSError: as for :func:`sync_file`.
@@ -65,14 +68,19 @@ def sync_batch(files: Iterable[Path], folders: Iterable[Path]) -> None:
     if len(paths) > _FEW and places and _sync_file_system(places[0]):
         return
     for path in paths:
-        # Windows flushes only what is open for writing
-        descriptor = os.open(path, (os.O_RDWR if _ON_WINDOWS else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0))
+        try:  # Windows flushes only what is open for writing
+            descriptor = os.open(path, (os.O_RDWR if _ON_WINDOWS else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0))
+        except OSError as error:
+            if error.errno in _GONE:
+                continue
+            raise
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     for folder in places:
-        sync_folder(folder)  # on macOS this empties the drive's cache, for the files too
+        with contextlib.suppress(FileNotFoundError):
+            sync_folder(folder)  # on macOS this empties the drive's cache, for the files too
 
 
 def replace(source: Path, target: Path, *, wait: Callable[[float], object]) -> None:

@@ -329,7 +329,7 @@ class Journal:
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been faster
             if version == 0:
-                for statements in (schema.COMMON, schema.OUTGOING, schema.INCOMING):
+                for statements in (schema.COMMON, schema.OUTGOING, schema.INCOMING, schema.PUBLISHED):
                     _run_script(connection, statements)
                 connection.execute(
                     "INSERT INTO meta VALUES ('created', ?)", (datetime.fromtimestamp(self.now(), UTC).isoformat(),)

@@ -23,6 +23,7 @@ _DEVICE = re.compile(
 )
 _ESCAPE = re.compile(r"%([0-9A-F]{2})", re.IGNORECASE)
 _SHORTEST_STEM = 20
+_LAST_MOMENT = 253_402_300_799  # the end of the year 9999
 
 
 def local_name(path: str, *, windows: bool = ON_WINDOWS) -> str:
@@ -38,14 +39,14 @@ def topic_name(local: str, *, windows: bool = ON_WINDOWS) -> str:
 def beside(local: str, *, topic: str, moment: float, number: int = 1) -> str:
     """The name for a version that finds its own taken: ``stem (TOPIC 2026-11-21 10-00-00).ext``.
 
-    moment: modification time of that version, seconds since 1970, shown in UTC.
+    moment: modification time of that version, seconds since 1970, shown in UTC (the nearest possible one, if absurd).
     number: from 2 on it is put behind the time, for when that name is taken too.
     """
     folder, slash, name = local.rpartition("/")
     stem, dot, extension = name.rpartition(".")
     if not stem:
         stem, dot, extension = name, "", ""
-    when = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H-%M-%S") + (f" {number}" if number > 1 else "")
+    when = datetime.fromtimestamp(min(max(moment, 0), _LAST_MOMENT), UTC).strftime("%Y-%m-%d %H-%M-%S") + (f" {number}" if number > 1 else "")
     room = MAX_NAME_BYTES - len(f" ( {when}){dot}{extension}".encode())
     topic = _cut(topic, max(room - _SHORTEST_STEM, 1))
     stem = _cut(stem, max(room - len(topic.encode()), 1))

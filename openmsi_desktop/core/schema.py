@@ -96,10 +96,90 @@ CREATE TABLE replaced (
 """
 
 INCOMING = """
--- where a reader is in each partition: everything before `position` is in the tables below
+-- a topic as one reader sees it; a topic that was made anew (another stream) is another source
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    task TEXT NOT NULL, topic TEXT NOT NULL, stream TEXT NOT NULL,    -- stream: cluster id/topic id
+    UNIQUE (task, topic, stream)
+);
+
+-- where a reader is in each partition: everything before `position` is in the tables below; it began at `start`
 CREATE TABLE positions (
-    task TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+    task TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+    position INTEGER NOT NULL, start INTEGER NOT NULL,
     PRIMARY KEY (task, topic, partition)
+) WITHOUT ROWID;
+
+-- one version of one file, as far as it has arrived
+CREATE TABLE incoming (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES sources (id),
+    path TEXT NOT NULL,
+    -- from our header; '' and 0 without one. repeat: how often the same content was sent before without one.
+    installation TEXT NOT NULL, version INTEGER NOT NULL, repeat INTEGER NOT NULL,
+    sha512 BLOB NOT NULL, chunks_total INTEGER NOT NULL,
+    chunk_size INTEGER NOT NULL,            -- 0: chunks of different sizes, see extents
+    mtime REAL, timestamp_ms INTEGER,
+    stage INTEGER NOT NULL,                 -- incoming.Stage
+    state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    latest INTEGER NOT NULL DEFAULT 0,      -- the last complete version of its path and installation
+    chunks BLOB, extents BLOB, chunks_done INTEGER NOT NULL, size INTEGER NOT NULL,
+    reached TEXT NOT NULL,                  -- partition:first offset-last offset, …
+    spool TEXT NOT NULL,                    -- name in the spool folder, '' if there is none
+    losses INTEGER NOT NULL DEFAULT 0, had INTEGER NOT NULL DEFAULT 0,
+    local TEXT NOT NULL DEFAULT '', due_at REAL NOT NULL DEFAULT 0,
+    began_at REAL NOT NULL, updated_at REAL NOT NULL,
+    UNIQUE (source, path, sha512, chunks_total, installation, version, repeat, chunk_size)
+);
+CREATE INDEX incoming_state ON incoming (source, state);
+CREATE INDEX incoming_latest ON incoming (path) WHERE latest = 1;
+CREATE INDEX incoming_open ON incoming (path) WHERE stage = 0;
+CREATE INDEX incoming_due ON incoming (due_at) WHERE stage IN (1, 2);
+
+-- one file and one sink, where that has its own story: failed before, or delivered while another sink is not
+CREATE TABLE deliveries (
+    incoming_id INTEGER NOT NULL REFERENCES incoming (id) ON DELETE CASCADE,
+    sink TEXT NOT NULL,
+    done INTEGER NOT NULL,
+    tries INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '', advice TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (incoming_id, sink)
+) WITHOUT ROWID;
+"""
+
+PUBLISHED = """
+-- folders that files are written into; marker: content of the small file inside by which each is known again
+CREATE TABLE targets (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE, marker TEXT NOT NULL, file_id TEXT NOT NULL
+);
+
+-- the version of each topic path that was delivered last, and what the file looked like then
+CREATE TABLE published (
+    id INTEGER PRIMARY KEY,
+    target INTEGER NOT NULL REFERENCES targets (id),
+    topic TEXT NOT NULL, path TEXT NOT NULL, installation TEXT NOT NULL,
+    local TEXT NOT NULL, folded TEXT NOT NULL,           -- relative to the target; as written, and as file systems compare
+    is_ours INTEGER NOT NULL,                            -- 0: an identical file was there already, not ours to replace
+    sha512 BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    file_id TEXT NOT NULL,
+    version INTEGER, stream TEXT NOT NULL, partition INTEGER NOT NULL, first_offset INTEGER NOT NULL,
+    timestamp_ms INTEGER, modified REAL,
+    delivered_at REAL NOT NULL,
+    again INTEGER NOT NULL DEFAULT 0,                    -- 1: a person wants it written once more
+    UNIQUE (target, topic, path, installation)
+);
+CREATE INDEX published_folded ON published (target, folded);
+CREATE INDEX published_path ON published (path);
+
+-- what is being renamed just now; a row that is left over tells a later process where to look
+CREATE TABLE publishing (
+    target INTEGER NOT NULL REFERENCES targets (id),
+    topic TEXT NOT NULL, path TEXT NOT NULL, installation TEXT NOT NULL,
+    source TEXT NOT NULL, local TEXT NOT NULL, aside TEXT NOT NULL, old TEXT NOT NULL,
+    sha512 BLOB NOT NULL, size INTEGER NOT NULL,
+    version INTEGER, stream TEXT NOT NULL, partition INTEGER NOT NULL, first_offset INTEGER NOT NULL,
+    timestamp_ms INTEGER, modified REAL,
+    PRIMARY KEY (target, topic, path, installation)
 ) WITHOUT ROWID;
 """
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from openmsi_desktop.core.durable import patiently
-from openmsi_desktop.core.errors import NeedsYou
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.open_file import open_for_reading
 from openmsi_desktop.core.rename import exchange, rename_new
 
@@ -88,7 +88,12 @@ class Tree:
         found = os.lstat(self._full(relative))
         if is_link(found):
             raise self.in_the_way(relative, found)
-        return open_for_reading(self._full(relative))
+        try:
+            return open_for_reading(self._full(relative))
+        except OpenMSIError as error:
+            if isinstance(error.__cause__, OSError):
+                raise error.__cause__ from None  # its words are for senders
+            raise
 
     def create(self, relative: str) -> BinaryIO:
         """Open a new file for writing, unbuffered; FileExistsError if there is anything."""

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -43,7 +43,7 @@ class ReceivedFile:
     sha512: bytes
     modified: float | None = None
     installation: str = ""
-    order: Order = Order()
+    order: Order = field(default_factory=Order)
 
 
 @dataclass(frozen=True, slots=True)
