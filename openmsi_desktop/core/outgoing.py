@@ -20,6 +20,7 @@ NOT_SENT = -1
 """In offsets: this chunk is not acknowledged yet."""
 
 DONE = frozenset({FileState.SENT, FileState.CHECKED, FileState.ARRIVED})
+GREW = "it has grown since this version was taken"
 REPLACED_KEPT = 50
 """Versions remembered of a file that is replaced again and again."""
 
@@ -305,7 +306,7 @@ class OutgoingFiles:
                 [
                     (
                         (FileState.CHANGED if is_changed else FileState.SENT).value,
-                        "it grew after this version was taken" if is_changed else "",
+                        GREW if is_changed else "",
                         now, pack_offsets(offsets), now, i,
                     )
                     for i, offsets, is_changed in rows

@@ -22,9 +22,8 @@ from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
 from openmsi_desktop.core.chunk import Sender as HeaderOf
 from openmsi_desktop.core.chunker import FilePlan
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
-from openmsi_desktop.core.events import Emit, FileEvent, FileState
-from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.outgoing import DONE, NOT_SENT, Outgoing, OutgoingFiles, unpack_offsets
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles, unpack_offsets
 from openmsi_desktop.settings import Limit
 from openmsi_desktop.streaming.broker import (
     Broker,
@@ -39,6 +38,7 @@ from openmsi_desktop.streaming.limiter import Limiter
 from openmsi_desktop.streaming.planner import Job, Planned, Planner
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.readback import CheckJob, GoneBeforeChecked, ReadBack
+from openmsi_desktop.streaming.teller import Teller
 
 log = logging.getLogger(__name__)
 
@@ -89,26 +89,23 @@ class Sender:
     def __init__(
         self,
         *,
-        key: str,
-        name: str,
         topic: TopicInfo,
         broker: Broker,
         profile: Profile,
-        journal: Journal,
-        emit: Emit,
+        files: OutgoingFiles,
+        teller: Teller,
+        name: str,
         chunk_size: int,
         limit: Limit,
         check: bool,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.files = OutgoingFiles(journal, key, topic.name)
-        self.contact_at = monotonic()
-        self._name = name
+        self.files = files
         self._topic = topic
         self._broker = broker
         self._profile = profile
-        self._journal = journal
-        self._emit = emit
+        self._journal = files.journal
+        self._teller = teller
         self._monotonic = monotonic
         self._owner = profile.owner()
         self._installation = profile.installation_id()
@@ -142,21 +139,30 @@ class Sender:
         """Whether this path is in hand: a second version must wait until it is not."""
         return path in self._paths
 
-    def submit(self, jobs: Iterable[Job]) -> None:
-        """Send these files. A path that is in hand already must not be given again."""
-        new = [job for job in jobs if job.path not in self._paths]
-        self._paths.update(job.path for job in new)
-        self._planner.submit(new)
+    def take_on(self, jobs: Iterable[Job]) -> None:
+        """Send these files. One whose sending was interrupted goes on; paths that are in hand are left out.
 
-    def resume(self, row: Outgoing, job: Job) -> None:
-        """Go on with an interrupted attempt; a big file is not hashed again if its fingerprint still fits."""
+        A big file is not hashed again if its fingerprint is the one with which it was planned.
+        """
+        fresh: list[Job] = []
+        for job in jobs:
+            if job.path in self._paths:
+                continue
+            self._paths.add(job.path)
+            plan = self._interrupted(job)
+            if plan is None:
+                fresh.append(job)
+            else:
+                self._begin([Planned(job, plan, None)])
+        self._planner.submit(fresh)
+
+    def _interrupted(self, job: Job) -> FilePlan | None:
+        row = job.row
+        if row is None or row.state is not FileState.SENDING:
+            return None
         plan = self.files.stored_plan(row)
-        unchanged = plan is not None and (plan.is_prefix or (row.fingerprint == job.fingerprint and job.prefix is None))
-        if plan is None or not unchanged:
-            self.submit([job])
-            return
-        self._paths.add(job.path)
-        self._begin([Planned(job, plan, None)])
+        is_same = plan is not None and (plan.is_prefix or (plan.fingerprint == job.fingerprint and job.prefix is None))
+        return plan if is_same else None
 
     def check(self, rows: Iterable[Outgoing]) -> None:
         """Read back versions that were Sent earlier, but not checked."""
@@ -373,7 +379,6 @@ class Sender:
             attempt, index = report.token
             attempt.in_flight -= 1
             if report.error is None:
-                self.contact_at = now
                 if attempt.offsets[index - 1] == NOT_SENT:
                     attempt.offsets[index - 1] = report.offset
                     attempt.left -= 1
@@ -444,7 +449,7 @@ class Sender:
         if not self._finished:
             return
         done, self._finished = self._finished, []
-        self.files.sent((a.id, a.offsets, a.plan.is_prefix and a.plan.fingerprint.size > a.plan.size) for a in done)
+        self.files.sent((a.id, a.offsets, _grew(a.plan)) for a in done)
         for attempt in done:
             del self._attempts[attempt.id]
             self._let_go(attempt.job, attempt.plan)
@@ -511,51 +516,35 @@ class Sender:
 
     def _progress(self, attempt: _Attempt, now: float) -> None:
         attempt.told_at = now
-        total = attempt.plan.total
-        self._emit(
-            FileEvent(
-                task=self._name,
-                path=attempt.plan.path,
-                local=attempt.plan.local,
-                state=FileState.SENDING,
-                size=attempt.plan.size,
-                topic=self._topic.name,
-                chunks_done=total - attempt.left,
-                chunks_total=total,
-            )
+        plan = attempt.plan
+        self._teller.file(
+            plan.path, plan.local, FileState.SENDING, size=plan.size, chunks=(plan.total - attempt.left, plan.total)
         )
 
     def _tell_sent(self, attempt: _Attempt) -> None:
-        plan = attempt.plan
+        plan, row = attempt.plan, attempt.job.row
         if self._had_problem(attempt):
-            self._journal.solve_problems(self.files.task, path=plan.path)
-        self._emit(
-            FileEvent(
-                task=self._name,
-                path=plan.path,
-                local=plan.local,
-                state=FileState.SENT,
-                size=plan.size,
-                sha512=plan.sha512.hex(),
-                topic=self._topic.name,
-                chunks_done=plan.total,
-                chunks_total=plan.total,
-            )
+            self._teller.solved(plan.path)
+        if row is not None and row.sent_sha512 is not None:
+            self._teller.file(
+                plan.path, plan.local, FileState.REPLACED, size=row.sent_size, sha512=row.sent_sha512,
+                reason="a later version was sent",
+            )  # fmt: skip
+        self._teller.file(
+            plan.path, plan.local, FileState.SENT, size=plan.size, sha512=plan.sha512, chunks=(plan.total, plan.total)
         )
+        if _grew(plan):
+            self._teller.file(plan.path, plan.local, FileState.CHANGED, size=plan.fingerprint.size, reason=GREW)
 
     def _had_problem(self, attempt: _Attempt) -> bool:
         row = attempt.job.row
         return row is not None and (row.state is FileState.PROBLEM or row.tries > 0 or row.state in DONE)
 
     def _tell(self, row: Outgoing, state: FileState, plan: FilePlan | None) -> None:
-        self._emit(
-            FileEvent(
-                task=self._name,
-                path=row.path,
-                local=row.local,
-                state=state,
-                size=plan.size if plan else row.sent_size,
-                sha512=(row.sent_sha512 or b"").hex(),
-                topic=self._topic.name,
-            )
-        )
+        size = plan.size if plan else row.sent_size
+        self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512)
+
+
+def _grew(plan: FilePlan) -> bool:
+    """The file held more than the prefix that is sent."""
+    return plan.is_prefix and plan.fingerprint.size > plan.size

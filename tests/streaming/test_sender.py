@@ -24,6 +24,7 @@ from openmsi_desktop.streaming.kafka_types import Message, Producer, Report, Top
 from openmsi_desktop.streaming.planner import Job
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sender import Sender
+from openmsi_desktop.streaming.teller import Teller
 
 CHUNK = 65536
 
@@ -59,13 +60,12 @@ class Bench:
 
     def sender(self, *, check: bool = False, broker: Any = None, key: str = "watch:1", limit: int = 0) -> Sender:
         sender = Sender(
-            key=key,
             name="XRD",
             topic=self.broker.topic_info(self.topic, 10),
             broker=broker or self.broker,
             profile=self.profile,
-            journal=self.journal,
-            emit=self.events.append,
+            files=self.files(key),
+            teller=Teller(self.journal, self.events.append, key=key, name="XRD", topic=self.topic),
             chunk_size=CHUNK,
             limit=Limit(bytes_per_s=limit),
             check=check,
@@ -138,7 +138,7 @@ def test_sent_means_every_chunk_lies_on_the_topic_in_one_partition(bench: Bench)
         "x/y/one": b"1",
     }
     sender = bench.sender()
-    sender.submit(bench.write(name, data) for name, data in contents.items())
+    sender.take_on(bench.write(name, data) for name, data in contents.items())
     bench.finish(sender)
     assert bench.states() == {"sent": 4}
     chunks = bench.chunks()
@@ -159,7 +159,7 @@ def test_sent_means_every_chunk_lies_on_the_topic_in_one_partition(bench: Bench)
 
 def test_checked_is_said_only_after_reading_back(bench: Bench) -> None:
     sender = bench.sender(check=True)
-    sender.submit([bench.write("a.dat", os.urandom(2 * CHUNK + 1)), bench.write("b.dat", b"b")])
+    sender.take_on([bench.write("a.dat", os.urandom(2 * CHUNK + 1)), bench.write("b.dat", b"b")])
     bench.finish(sender)
     assert bench.states() == {"checked": 2}
     assert bench.said("a.dat") == [FileState.SENDING, FileState.SENT, FileState.CHECKED]
@@ -168,7 +168,7 @@ def test_checked_is_said_only_after_reading_back(bench: Bench) -> None:
 def test_what_was_read_back_and_differs_is_never_called_checked(bench: Bench) -> None:
     sender = bench.sender(check=True)
     job = bench.write("a.dat", b"right")
-    sender.submit([job])
+    sender.take_on([job])
     bench.until(sender, lambda: bench.states() == {"sent": 1})
     check = sender._read_back
     assert check is not None
@@ -187,14 +187,14 @@ def test_an_interrupted_big_file_goes_on_where_it_was_without_a_second_version(b
     big = os.urandom(1024) * (20 * 1024)
     job = bench.write("big.dat", big)
     first = bench.sender(limit=3_000_000)
-    first.submit([job])
+    first.take_on([job])
     bench.until(first, lambda: any(o != NOT_SENT for o in unpack_offsets(_offsets(bench, "big.dat"))))
     first.close()
     half = bench.row("big.dat")
     assert half.state is FileState.SENDING
     assert 0 < half.chunks_done < half.chunks_total
     again = bench.sender()
-    again.resume(half, job)
+    again.take_on([Job(job.path, job.local, job.fingerprint, row=half)])
     bench.finish(again)
     whole = bench.row("big.dat")
     assert (whole.state, whole.version) == (FileState.SENT, half.version)
@@ -211,7 +211,7 @@ def _offsets(bench: Bench, path: str) -> bytes | None:
 def test_a_file_that_changes_while_it_is_sent_is_withdrawn(bench: Bench, change: str) -> None:
     job = bench.write("big.dat", os.urandom(1024) * (20 * 1024))
     sender = bench.sender(limit=4_000_000)
-    sender.submit([job])
+    sender.take_on([job])
     bench.until(sender, lambda: any(o != NOT_SENT for o in unpack_offsets(_offsets(bench, "big.dat"))))
     with open(job.local, "r+b") as file:
         if change == "append":
@@ -235,12 +235,12 @@ def test_a_file_that_changes_while_it_is_sent_is_withdrawn(bench: Bench, change:
 def test_the_next_version_is_on_its_way_only_after_the_withdrawn_one_is_at_rest(bench: Bench) -> None:
     job = bench.write("a.dat", b"A" * 10)
     sender = bench.sender()
-    sender.submit([job])
+    sender.take_on([job])
     bench.finish(sender)
     first = bench.row("a.dat")
-    sender.submit([bench.write("a.dat", b"B" * 10)])
+    sender.take_on([bench.write("a.dat", b"B" * 10)])
     bench.finish(sender)
-    sender.submit([bench.write("a.dat", b"A" * 10)])
+    sender.take_on([bench.write("a.dat", b"A" * 10)])
     bench.finish(sender)
     chunks = sorted((m.offset, c.data) for m, c in bench.chunks())
     assert [data for _, data in chunks] == [b"A" * 10, b"B" * 10, b"A" * 10]
@@ -249,10 +249,10 @@ def test_the_next_version_is_on_its_way_only_after_the_withdrawn_one_is_at_rest(
 
 def test_new_times_alone_send_nothing(bench: Bench) -> None:
     sender = bench.sender()
-    sender.submit([bench.write("a.dat", b"same")])
+    sender.take_on([bench.write("a.dat", b"same")])
     bench.finish(sender)
     os.utime(bench.folder / "a.dat", (1, 1))
-    sender.submit([bench.job("a.dat")])
+    sender.take_on([bench.job("a.dat")])
     bench.finish(sender)
     assert len(bench.chunks()) == 1
     row = bench.row("a.dat")
@@ -266,7 +266,7 @@ def test_a_path_that_another_process_is_sending_waits_for_it(bench: Bench) -> No
     other.record([Sighting("a.dat", job.local, FileState.SENDING, "", job.fingerprint)], owner="somebody")
     bench.profile.is_alive = lambda owner: owner == "somebody"  # type: ignore[method-assign]
     sender = bench.sender()
-    sender.submit([job])
+    sender.take_on([job])
     for _ in range(20):
         sender.step(0.01)
     assert sender.backlog == 1
@@ -334,7 +334,7 @@ def test_a_failed_delivery_is_tried_again_from_the_file(bench: Bench) -> None:
 
     broken = Breaking(bench.broker, fail_first=2, error=NoContact("timed out"))
     sender = bench.sender(broker=broken)
-    sender.submit([bench.write("a.dat", os.urandom(3 * CHUNK))])
+    sender.take_on([bench.write("a.dat", os.urandom(3 * CHUNK))])
     bench.finish(sender)
     assert bench.states() == {"sent": 1}
 
@@ -343,7 +343,7 @@ def test_a_producer_that_breaks_is_replaced_and_nothing_is_lost(bench: Bench) ->
     broken = Breaking(bench.broker, fatal_after=1)
     sender = bench.sender(broker=broken)
     jobs = [bench.write(f"{n}.dat", os.urandom(2 * CHUNK + n)) for n in range(4)]
-    sender.submit(jobs)
+    sender.take_on(jobs)
     bench.finish(sender)
     assert broken.made == 2
     assert bench.states() == {"sent": 4}
@@ -357,9 +357,9 @@ def test_a_producer_that_breaks_is_replaced_and_nothing_is_lost(bench: Bench) ->
 def test_a_chunk_that_the_topic_refuses_is_one_problem_and_the_others_go_on(bench: Bench) -> None:
     broken = Breaking(bench.broker, fail_first=1, error=MessageTooLarge("too large"))
     sender = bench.sender(broker=broken)
-    sender.submit([bench.write("big.dat", b"x" * 10)])
+    sender.take_on([bench.write("big.dat", b"x" * 10)])
     bench.finish(sender)
-    sender.submit([bench.write("small.dat", b"y")])
+    sender.take_on([bench.write("small.dat", b"y")])
     bench.finish(sender)
     (returned,) = sender.take_returned()
     assert isinstance(returned.error, MessageTooLarge)
