@@ -27,7 +27,11 @@ HOMES = {
     "pathspec": ("core/rules.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
-    "confluent_kafka": ("streaming/broker", "streaming/embedded_broker", "streaming/kafka_", "streaming/connection_test"),
+    "confluent_kafka": (
+        "streaming/broker",
+        "streaming/kafka_",
+        "streaming/connection_test",
+    ),
     "watchdog": ("streaming/watcher",),
     "boto3": ("streaming/sinks/bucket",),
     "botocore": ("streaming/sinks/bucket",),
