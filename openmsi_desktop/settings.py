@@ -158,6 +158,12 @@ class WatchedFolder(Model):
     paused: bool = False
     """Do not start this task."""
 
+    @model_validator(mode="after")
+    def _check(self) -> WatchedFolder:
+        if self.max_size and self.max_size < self.min_size:
+            raise ValueError('"max_size" is smaller than "min_size", so no file would be sent')
+        return self
+
     @property
     def title(self) -> str:
         """The name people see."""

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from openmsi_desktop.settings import Settings, secret_advice
+from openmsi_desktop.settings import Model, Settings, secret_advice
 from openmsi_desktop.settings_lines import Where
 
 Raw = dict[str, Any]
@@ -44,8 +44,33 @@ def settings_of(raw: Mapping[str, Any], *, folder: Path) -> tuple[Settings | Non
     try:
         settings = Settings.model_validate(tables)
     except ValidationError as error:
-        mistakes += [Mistake(e["loc"], _form(e, tables)) for e in error.errors(include_url=False)]
+        mistakes += [Mistake(e["loc"], _form(e, Settings)) for e in error.errors(include_url=False)]
     return (None if mistakes else settings), mistakes
+
+
+class Unfit(ValueError):
+    """A value that a model does not take. key: of the model; the text is a sentence for a person."""
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
+        self.key = key
+
+
+M = TypeVar("M", bound=Model)
+
+
+def make(model: type[M], **values: Any) -> M:
+    """A model made from values that do not come from a file.
+
+    Raises:
+        Unfit: the first value that cannot be.
+    """
+    try:
+        return model(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        raise Unfit(key, _form(first, model)) from None
 
 
 # -- form
@@ -66,12 +91,12 @@ _SHAPES = {
 }
 
 
-def _form(error: ErrorDetails, tables: Raw) -> str:
+def _form(error: ErrorDetails, root: type[BaseModel]) -> str:
     """A sentence for what pydantic found."""
     where, kind, context = error["loc"], error["type"], error.get("ctx", {})
     key = next((str(part) for part in reversed(where) if isinstance(part, str)), "")
     if kind == "extra_forbidden":
-        return f'unknown key "{key}"{_in(where[:-1])}{_nearest(key, _keys(where[:-1]))}'
+        return f'unknown key "{key}"{_in(where[:-1])}{_nearest(key, _keys(where[:-1], root))}'
     if kind == "missing":
         return f'"{key}" is missing{_in(where[:-1])}'
     if kind == "value_error":
@@ -112,9 +137,9 @@ def _in(where: Sequence[str | int]) -> str:
     return f" in [[{'.'.join(names)}]]" if is_array else f" in {'.'.join(names)}"
 
 
-def _keys(where: Sequence[str | int]) -> list[str]:
+def _keys(where: Sequence[str | int], root: type[BaseModel]) -> list[str]:
     """Keys that may stand at a place."""
-    model: type[BaseModel] | None = Settings
+    model: type[BaseModel] | None = root
     for part in where:
         if isinstance(part, str) and model is not None:
             fields = {info.alias or name: info for name, info in model.model_fields.items()}

@@ -1,0 +1,59 @@
+"""The program. Without arguments it is the tray app, otherwise the command line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and end the process with its exit status."""
+    from openmsi_desktop.cli.signals import SIGNALS, leave_now
+
+    SIGNALS.install()
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _accept_any_name()
+    status = _window(arguments) if _is_for_window(arguments) else _command(arguments)
+    if any(t is not threading.main_thread() for t in threading.enumerate()):
+        leave_now(status)  # a thread that waits for the network must not hold the process
+    sys.exit(status)
+
+
+def _command(arguments: Sequence[str]) -> int:
+    from openmsi_desktop.cli.app import main
+
+    return main(arguments)
+
+
+def _is_for_window(arguments: Sequence[str]) -> bool:
+    """No arguments, or only files that were dropped on the program."""
+    if not all(os.path.exists(a) for a in arguments):
+        return False
+    from openmsi_desktop.cli.app import commands
+
+    return not arguments or arguments[0] not in commands()
+
+
+def _window(arguments: Sequence[str]) -> int:
+    try:
+        app = importlib.import_module("openmsi_desktop.gui.app")
+    except ImportError:
+        print("The window is not installed here. These are the commands:\n", file=sys.stderr)
+        _command(["--help"])
+        return 2
+    return int(app.main(arguments))
+
+
+def _accept_any_name() -> None:
+    """File names may hold bytes that the terminal's encoding does not have; printing must not fail for that."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""``run``: all tasks of the settings file, without a window."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from openmsi_desktop.cli.common import Common, reporting
+from openmsi_desktop.cli.options import UntilIdle
+from openmsi_desktop.cli.watch import IfJournalLost, check_journal_lost
+from openmsi_desktop.core.errors import SettingsError
+
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="S", min=0, help="Give up after this many seconds without any contact."),
+]
+
+
+def run(
+    common: Common, until_idle: UntilIdle = None, if_journal_lost: IfJournalLost = None, timeout: Timeout = None
+) -> int:
+    """Run all tasks of the settings file, without a window, until stopped.
+
+    docs/settings.md describes the file. While it runs, status, files and explain show what happens, and pause,
+    rescan, retry or reload tell it what to do. SIGTERM and Ctrl-C stop it in order.
+
+    \b
+    openmsi-desktop run
+    openmsi-desktop run --settings /etc/openmsi-desktop/settings.toml --json
+    """
+    check_journal_lost(if_journal_lost)
+    with reporting(common.output(sends=True, receives=True)) as output:
+        from openmsi_desktop.cli.running import stream
+
+        settings = common.read_settings()
+        if not settings.watched_folders and not settings.downloads:
+            raise SettingsError(
+                f"There are no tasks in {common.places.settings}",
+                "Describe folders to watch ([[watched_folders]]) or topics to download ([[downloads]]); "
+                "see docs/settings.md, or use the window.",
+            )
+        output.name_tasks()
+        return stream(
+            common,
+            settings,
+            output,
+            until_idle=until_idle,
+            timeout=timeout,
+            if_journal_lost=if_journal_lost,
+            read_settings=common.read_settings,
+        )

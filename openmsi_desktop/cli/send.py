@@ -1,0 +1,156 @@
+"""``send``: files and folders, once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openmsi_desktop.cli import exits
+from openmsi_desktop.cli.common import Common, reporting
+from openmsi_desktop.cli.options import Picking, Reach, Sending, rules_of
+from openmsi_desktop.cli.output import Output
+from openmsi_desktop.cli.signals import SIGNALS
+from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskEvent
+
+if TYPE_CHECKING:
+    from openmsi_desktop.settings import Connection, WatchedFolder
+    from openmsi_desktop.streaming.oneoff import OneOff
+    from openmsi_desktop.streaming.profile import Profile
+
+_TIMEOUT_S = 60.0
+_LOOK_S = 0.1
+_STOP_S = 2.3
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders.", show_default=False)]
+
+
+def send(common: Common, paths: Paths, sending: Sending, picking: Picking, reach: Reach) -> int:
+    """Upload files or folders once.
+
+    Ends when every file is Sent: all of one unchanged version is acknowledged by the broker. A folder keeps its
+    name on the topic; a file goes by its name alone. Stopped or killed, the same command goes on where it was.
+
+    \b
+    openmsi-desktop send run_01 --topic xrd --bootstrap kafka.example.org:9092
+    openmsi-desktop send *.dat --topic xrd --connection lab --subfolder xrd-pc --check
+    openmsi-desktop send run_01 --topic xrd --dry-run
+    """
+    for path in paths:
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}; nothing was sent", param_hint="PATH")
+    with reporting(common.output(sends=True, dry_run=sending.dry_run)) as output:
+        if sending.dry_run:
+            return _list(output, paths, sending.task(paths[0], None, picking))
+        connection = reach.choose(common)
+        task = sending.task(paths[0], connection, picking)
+        timeout = _TIMEOUT_S if reach.timeout is None else reach.timeout
+        return _Upload(common, output, paths, task, connection, timeout_s=timeout).run()
+
+
+def _list(output: Output, paths: list[Path], task: WatchedFolder) -> int:
+    """What would be sent, and what not and why."""
+    from openmsi_desktop.streaming.collect import collect
+
+    found = collect(paths, subfolder=task.subfolder, rules=rules_of(task, now=time.time()))
+    for job in found.jobs:
+        output(FileEvent(path=job.path, local=job.local, state=FileState.FOUND, size=job.size))
+    for left in found.left_out:
+        output(FileEvent(path=left.path, local=left.local, state=FileState.IGNORED, size=left.size, reason=left.rule))
+    for refused in found.refused:
+        output(FileEvent(path=refused.path, local=refused.local, state=FileState.PROBLEM, reason=refused.error.title))
+    return exits.DONE
+
+
+class _Upload:
+    """One call of ``send``."""
+
+    def __init__(
+        self,
+        common: Common,
+        output: Output,
+        paths: list[Path],
+        task: WatchedFolder,
+        connection: Connection,
+        *,
+        timeout_s: float,
+    ) -> None:
+        from openmsi_desktop.credentials import Credentials
+        from openmsi_desktop.streaming.connections import ConnectionBroker
+        from openmsi_desktop.streaming.engine import send_key
+        from openmsi_desktop.streaming.oneoff import OneOff
+        from openmsi_desktop.streaming.profile import Profile
+
+        self.output = output
+        self.profile = Profile(common.places.data)
+        self.service = OneOff(
+            paths,
+            topic=task.topic,
+            broker=ConnectionBroker(connection, Credentials(common.places.data).secret),
+            profile=self.profile,
+            emit=output,
+            key=send_key(str(connection.kafka.get("bootstrap.servers", "")), task.topic),
+            subfolder=task.subfolder,
+            rules=rules_of(task, now=time.time()),
+            check=task.check,
+            chunk_size=task.chunk_size,
+            limit=task.limit,
+            timeout_s=timeout_s,
+        )
+
+    def run(self) -> int:
+        """Send everything; returns the exit status."""
+        from openmsi_desktop.streaming.collect import NotThere
+        from openmsi_desktop.streaming.supervisor import ServiceThread
+
+        stop = SIGNALS.wait_for_stop()
+        self.profile.prepare()
+        recorder = _Recorder(self.service, self.profile, self.output)
+        thread = ServiceThread(self.service, recorder, go_on=lambda error: False)
+        try:
+            thread.start()
+            while thread.is_alive and not stop.wait(_LOOK_S):
+                self.output.flush()
+            thread.stop()
+            thread.join(_STOP_S)
+        finally:
+            recorder.close()
+            self.profile.disown()
+        if SIGNALS.status is not None:
+            return SIGNALS.status
+        if isinstance(thread.error, NotThere):
+            return exits.WRONG_USAGE
+        if thread.error is not None:
+            return exits.exit_status(thread.error)
+        return exits.NOT_ALL if self.output.unfinished else exits.DONE
+
+
+class _Recorder:
+    """An ``Emit`` that also journals the state of the upload, so that ``status`` knows of it."""
+
+    def __init__(self, service: OneOff, profile: Profile, output: Output) -> None:
+        self._service = service
+        self._output = output
+        self._journal = profile.open_journal()
+        self._lock = threading.Lock()  # protects _journal
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, TaskEvent):
+            service = self._service
+            with self._lock:
+                self._journal.set_task(
+                    service.key,
+                    kind=service.kind,
+                    name=service.name,
+                    state=event.state,
+                    title=event.title,
+                    advice=event.advice,
+                )
+        self._output(event)
+
+    def close(self) -> None:
+        """Close its journal; events after this are not to come."""
+        with self._lock:
+            self._journal.close()
