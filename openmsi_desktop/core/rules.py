@@ -110,7 +110,7 @@ class Rules:
 
     def enters(self, relative: str) -> Decision:
         """May anything below this folder be taken? Not taken: a scan need not enter it."""
-        if _in_spool(relative):
+        if in_spool(relative):
             return _SPOOL
         excluded = self._exclude.match_folder(relative)
         if excluded:
@@ -131,7 +131,7 @@ class Rules:
         return _TAKEN
 
     def _by_name(self, relative: str) -> Decision:
-        if SPOOL_NAME in relative.casefold() and _in_spool(relative):
+        if SPOOL_NAME in relative.casefold() and in_spool(relative):
             return _SPOOL
         excluded = self._exclude.match(relative)
         if excluded:
@@ -153,6 +153,11 @@ class Rules:
         if dropped is None and logs and self.registries and any(map(self.registries, logs)):
             return _REGISTRIES
         return dropped
+
+
+def in_spool(relative: str) -> bool:
+    """It lies in, or is, a folder of unfinished downloads."""
+    return any(part.casefold() == SPOOL_NAME for part in relative.split("/"))
 
 
 class _Globs:
@@ -230,10 +235,6 @@ class _Defaults:
 
 def _default(pattern: str) -> Decision:
     return Decision(False, f'default exclusion "{pattern}"')
-
-
-def _in_spool(relative: str) -> bool:
-    return any(part.casefold() == SPOOL_NAME for part in relative.split("/"))
 
 
 def _check(option: str, text: str) -> None:
