@@ -159,12 +159,24 @@ class Journal:
 
     # -- tasks
 
-    def set_task(self, key: str, *, kind: str, name: str, state: TaskState, title: str = "", advice: str = "") -> None:
-        """Record the state of a task; creates its row. A task that turns RUNNING becomes ready later."""
+    def set_task(
+        self,
+        key: str,
+        *,
+        kind: str,
+        name: str,
+        state: TaskState,
+        title: str = "",
+        advice: str = "",
+        details: str | None = None,
+    ) -> None:
+        """Record the state of a task; creates its row. details: JSON that belongs to the kind; None leaves it alone."""
         self.execute(
-            """INSERT INTO tasks (key, kind, name, state, title, advice, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """INSERT INTO tasks (key, kind, name, state, title, advice, updated_at, details)
+            VALUES (?, ?, ?, ?, ?, ?, ?, coalesce(?, '{}'))
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, state = excluded.state,
-            title = excluded.title, advice = excluded.advice, updated_at = excluded.updated_at""",
+            title = excluded.title, advice = excluded.advice, updated_at = excluded.updated_at,
+            details = CASE WHEN ? IS NULL THEN details ELSE excluded.details END""",
             key,
             kind,
             name,
@@ -172,7 +184,14 @@ class Journal:
             title,
             advice,
             self.now(),
+            details,
+            details,
         )
+
+    def details(self, key: str) -> str:
+        """JSON that belongs to the task; ``{}`` if there is none."""
+        rows = self.query("SELECT details FROM tasks WHERE key = ?", key)
+        return str(rows[0][0]) if rows else "{}"
 
     def tasks(self) -> list[TaskRow]:
         """Every task that ever ran with this data folder, by kind and name."""

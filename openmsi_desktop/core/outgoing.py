@@ -137,6 +137,10 @@ class OutgoingFiles:
         )
         return [row_of(r) for r in rows]
 
+    def not_begun(self) -> list[Outgoing]:
+        """Files that were found to be sent, but nothing has happened to them yet."""
+        return self.in_states([FileState.FOUND, FileState.WAITING])
+
     def in_states(self, states: Iterable[FileState]) -> list[Outgoing]:
         """Files in any of these states."""
         names = [s.value for s in states]

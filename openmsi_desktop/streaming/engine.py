@@ -24,6 +24,7 @@ from openmsi_desktop.settings import Download, Settings, WatchedFolder
 from openmsi_desktop.streaming import control, questions
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.consumer import TopicConsumer
+from openmsi_desktop.streaming.errands import LeftOver, abandoned
 from openmsi_desktop.streaming.producer import FolderProducer
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.supervisor import Service, ServiceThread
@@ -31,6 +32,7 @@ from openmsi_desktop.streaming.supervisor import Service, ServiceThread
 log = logging.getLogger(__name__)
 
 _REQUEST_S = 0.3
+_ERRANDS_S = 5.0
 Task = WatchedFolder | Download
 
 
@@ -86,6 +88,7 @@ class Engine:
         self._guard = threading.RLock()  # protects _tasks and _recorder
         self._tasks: dict[str, _Running] = {}
         self._recorder: Journal | None = None
+        self._errands: dict[str, ServiceThread] = {}  # of the control thread; others only look
         self._stop = threading.Event()
         self._control: threading.Thread | None = None
 
@@ -119,6 +122,7 @@ class Engine:
         self._stop.set()
         with self._guard:
             threads = [r.thread for r in self._tasks.values() if r.thread is not None]
+        threads += list(self._errands.values())
         for thread in threads:
             thread.stop()
         for thread in threads:
@@ -163,6 +167,8 @@ class Engine:
         """Seconds since any task had something to do; 0 while one has."""
         with self._guard:
             active = [r.service for r in self._tasks.values() if r.thread is not None and r.thread.is_alive]
+        if any(t.is_alive for t in list(self._errands.values())):
+            return 0.0
         return min((s.idle_for() for s in active), default=float("inf"))
 
     def no_contact_for(self) -> float:
@@ -269,12 +275,16 @@ class Engine:
     def _serve(self) -> None:
         """The thread that serves requests and ends pauses when their time is over."""
         journal = self.profile.open_journal()
+        errands_at = 0.0
         try:
             while not self._stop.wait(_REQUEST_S):
                 try:
                     for request in journal.open_requests():
                         journal.answer(request.id, self._answer(request, journal))
                     self._end_pauses(journal)
+                    if time.monotonic() >= errands_at:
+                        errands_at = time.monotonic() + _ERRANDS_S
+                        self._run_errands(journal)
                 except OpenMSIError as error:
                     log.warning("requests have to wait: %s", error)
         finally:
@@ -336,6 +346,17 @@ class Engine:
         except SettingsError as error:
             return f"The settings were not taken over: {error}"
         return "Settings read again: " + self.reload(settings)
+
+    def _run_errands(self, journal: Journal) -> None:
+        """One-off uploads that nobody takes care of any more are sent by this process."""
+        for key, errand in abandoned(journal, self.profile).items():
+            running = self._errands.get(key)
+            if running is not None and running.is_alive:
+                continue
+            connections = Connections([errand.connection], self._secret_of)
+            service = LeftOver(errand, connections.broker(errand.connection.name), self.profile, self._emit, key=key)
+            self._errands[key] = ServiceThread(service, self._emit)
+            self._errands[key].start()
 
     def _end_pauses(self, journal: Journal) -> None:
         now = time.time()

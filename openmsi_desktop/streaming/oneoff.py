@@ -12,11 +12,11 @@ from pathlib import Path
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged, RetryableError
-from openmsi_desktop.core.events import Emit, FileState
+from openmsi_desktop.core.events import Emit, FileState, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
-from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Limit
+from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.broker_errors import MessageTooLarge
 from openmsi_desktop.streaming.collect import Collected, collect
@@ -35,6 +35,15 @@ TRIES = 3
 """Attempts for a file that changes, or cannot be read, while it is to be sent."""
 _AGAIN_S = 1.0
 _TURN_S = 0.1
+
+
+class Errand(Model):
+    """What another process needs to go on with one-off uploads. Holds no secret, only the name of one."""
+
+    connection: Connection
+    topic: str
+    chunk_size: int
+    check: bool
 
 
 class OneOff:
@@ -58,13 +67,17 @@ class OneOff:
         chunk_size: int = DEFAULT_CHUNK_SIZE,
         limit: Limit | None = None,
         timeout_s: float | None = 60.0,
+        connection: Connection | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """timeout_s: seconds without any contact after which it gives up; None: never."""
+        """timeout_s: seconds without any contact after which it gives up; None: never.
+
+        connection: journalled, without secrets, so that the process that streams can go on if this one is killed.
+        """
         self.name = name
         self.key = key
-        self._paths = list(paths)
+        self._paths: Sequence[Path] = list(paths)
         self._topic = topic
         self._broker = broker
         self._profile = profile
@@ -75,6 +88,7 @@ class OneOff:
         self._chunk_size = chunk_size
         self._limit = limit or Limit()
         self._timeout_s = timeout_s
+        self._connection = connection
         self._now = now
         self._monotonic = monotonic
 
@@ -98,10 +112,22 @@ class OneOff:
         with closing(self._profile.open_journal()) as journal:
             run = _Run(self, journal)
             run.look_for_work(found)
+            self._record(journal, TaskState.RUNNING)
             ready()
-            run.loop(stop)
-            if not stop.is_set():
-                run.forget_batch()
+            try:
+                run.loop(stop)
+                if not stop.is_set():
+                    run.forget_batch()
+            finally:
+                self._record(journal, TaskState.STOPPED)
+
+    def _record(self, journal: Journal, state: TaskState) -> None:
+        details = None
+        if self._connection is not None:
+            details = Errand(
+                connection=self._connection, topic=self._topic, chunk_size=self._chunk_size, check=self._check
+            ).model_dump_json()
+        journal.set_task(self.key, kind=self.kind, name=f"send to {self._topic}", state=state, details=details)
 
     @property
     def batch(self) -> str:

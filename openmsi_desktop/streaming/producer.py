@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Emit, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, OutgoingFiles, Sighting
@@ -96,8 +96,15 @@ class FolderProducer:
 
         Raises:
             NeedsYou: another process watches this folder for this topic, or a question has to be answered.
+            SettingsError: the data folder lies inside the watched folder.
         """
         self.is_busy = True
+        if self.profile.data.is_relative_to(self.watched.path):
+            raise SettingsError(
+                f"The data folder {self.profile.data} lies inside the watched folder {self.watched.path}",
+                "It would send its own journal. Choose a data folder elsewhere with --data.",
+                path=self.watched.path,
+            )
         with closing(self.profile.open_journal()) as journal:
             lock = folder_lock(self.watched.path, self.watched.topic)
             try:

@@ -21,6 +21,7 @@ from openmsi_desktop.core import installation
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import FILE_NAME, Journal
 from openmsi_desktop.core.lock import Lock
+from openmsi_desktop.streaming.mounts import mount_of
 
 
 class Profile:
@@ -40,6 +41,13 @@ class Profile:
         Raises:
             NeedsYou: it cannot be made or written, or lies on a network drive.
         """
+        mount = mount_of(self.data)
+        if mount is not None and mount.is_network:
+            raise NeedsYou(
+                f"The data folder {self.data} lies on a network drive",
+                "The journal is not safe there: two computers could write it at once. Choose a folder on this computer with --data.",
+                path=self.data,
+            )
         try:
             self.data.mkdir(parents=True, exist_ok=True)
             if os.name == "posix" and self.data.stat().st_uid == os.getuid():

@@ -1,0 +1,152 @@
+"""Files that a person sends once: all of them, or a reason for each that is not."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openmsi_desktop.core.errors import NeedsYou, RetryableError
+from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent
+from openmsi_desktop.core.outgoing import OutgoingFiles
+from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.streaming.broker import KafkaBroker
+from openmsi_desktop.streaming.broker_errors import TopicMissing
+from openmsi_desktop.streaming.collect import NotThere
+from openmsi_desktop.streaming.oneoff import OneOff
+from openmsi_desktop.streaming.profile import Profile
+
+
+class Desk:
+    """Sends things, and remembers what was said."""
+
+    def __init__(self, broker: Any, topic: str, folder: Path) -> None:
+        self.broker, self.topic, self.folder = broker, topic, folder
+        self.profile = Profile(folder / "data")
+        self.profile.prepare()
+        self.events: list[Event] = []
+        self.stop = threading.Event()
+
+    def write(self, name: str, data: bytes = b"x") -> Path:
+        file = self.folder / "source" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        return file
+
+    def send(self, *paths: Path, **more: Any) -> None:
+        self.events.clear()
+        self.service(*paths, **more).run(self.stop, lambda: None)
+
+    def service(self, *paths: Path, **more: Any) -> OneOff:
+        more = {"topic": self.topic, "broker": self.broker, **more}
+        return OneOff(paths, profile=self.profile, emit=self.events.append, key="send:1", **more)
+
+    def last(self) -> dict[str, FileState]:
+        return {e.path: e.state for e in self.events if isinstance(e, FileEvent)}
+
+    def problems(self) -> dict[str | None, str]:
+        return {e.path: e.title for e in self.events if isinstance(e, ProblemEvent)}
+
+
+@pytest.fixture
+def desk(broker_config: dict[str, Any], create_topic: Callable[..., str], tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(KafkaBroker(broker_config), create_topic(partitions=2), tmp_path)
+    yield made
+    made.profile.disown()
+
+
+def test_a_file_keeps_its_name_and_a_folder_keeps_its_own(desk: Desk) -> None:
+    one = desk.write("deep/down/one.dat")
+    desk.write("run_01/a.dat")
+    desk.write("run_01/sub/catalog.csv")
+    desk.write("run_01/~$open.xlsx")
+    desk.write("run_01/empty.txt", b"")
+    desk.send(one, desk.folder / "source" / "run_01", subfolder="pc7")
+    assert desk.last() == {
+        "pc7/one.dat": FileState.SENT,
+        "pc7/run_01/a.dat": FileState.SENT,
+        "pc7/run_01/sub/catalog.csv": FileState.SENT,
+        "pc7/run_01/empty.txt": FileState.SENT,
+        "pc7/run_01/~$open.xlsx": FileState.IGNORED,
+    }
+    (ignored,) = [e for e in desk.events if isinstance(e, FileEvent) and e.state is FileState.IGNORED]
+    assert "~$*" in (ignored.reason or "")
+
+
+def test_a_file_named_by_a_person_is_sent_whatever_the_rules_say(desk: Desk) -> None:
+    desk.send(desk.write(".hidden.tmp"), rules=Rules(exclude=["*.tmp"]))
+    assert desk.last() == {".hidden.tmp": FileState.SENT}
+
+
+def test_a_path_that_does_not_exist_sends_nothing_at_all(desk: Desk) -> None:
+    with pytest.raises(NotThere):
+        desk.send(desk.write("a.dat"), desk.folder / "nowhere")
+    assert desk.events == []
+
+
+def test_two_files_with_one_name_are_not_sent_over_each_other(desk: Desk) -> None:
+    desk.send(desk.write("x/a.dat", b"1"), desk.write("y/a.dat", b"2"))
+    assert "Two files" in desk.problems()["a.dat"]
+    row = OutgoingFiles(desk.profile.open_journal(), "send:1", desk.topic).known(["a.dat"])["a.dat"]
+    assert row.local.endswith("x/a.dat")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_name_that_is_not_unicode_is_a_problem_with_the_reason(desk: Desk) -> None:
+    file = desk.folder / "source" / "bad\udcff.dat"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"1")
+    desk.send(file.parent)
+    (title,) = desk.problems().values()
+    assert "Unicode" in title
+
+
+def test_sending_again_sends_again(desk: Desk) -> None:
+    file = desk.write("a.dat")
+    desk.send(file)
+    first = OutgoingFiles(desk.profile.open_journal(), "send:1", desk.topic).known(["a.dat"])["a.dat"]
+    desk.send(file)
+    second = OutgoingFiles(desk.profile.open_journal(), "send:1", desk.topic).known(["a.dat"])["a.dat"]
+    assert (second.sent_version or 0) > (first.sent_version or 0)
+
+
+def test_the_same_command_goes_on_after_an_interruption_without_sending_twice(desk: Desk) -> None:
+    folder = desk.write("run/a.dat").parent
+    desk.write("run/b.dat")
+    desk.send(folder)
+    journal = desk.profile.open_journal()
+    done = OutgoingFiles(journal, "send:1", desk.topic).known(["run/a.dat"])["run/a.dat"]
+    # as a kill leaves it: the batch is still open, b was never sent
+    journal.set_meta(desk.service(folder).batch, "1.0")
+    journal.execute("DELETE FROM outgoing WHERE path = 'run/b.dat'")
+    desk.send(folder)
+    after = OutgoingFiles(journal, "send:1", desk.topic).known(["run/a.dat", "run/b.dat"])
+    assert after["run/a.dat"].sent_version == done.sent_version
+    assert after["run/b.dat"].state is FileState.SENT
+    assert desk.last() == {"run/a.dat": FileState.SENT, "run/b.dat": FileState.SENT}
+    journal.close()
+
+
+def test_a_missing_topic_is_said_at_once(desk: Desk) -> None:
+    with pytest.raises(TopicMissing) as caught:
+        desk.send(desk.write("a.dat"), topic="no-such-topic")
+    assert "no-such-topic" in caught.value.title
+
+
+def test_without_a_broker_it_gives_up_after_the_time_it_was_given(desk: Desk) -> None:
+    nobody = KafkaBroker({"bootstrap.servers": "127.0.0.1:1"})
+    with pytest.raises(RetryableError) as caught:
+        desk.send(desk.write("a.dat"), broker=nobody, timeout_s=1.0)
+    assert not isinstance(caught.value, NeedsYou)
+    journal = desk.profile.open_journal()
+    assert OutgoingFiles(journal, "send:1", desk.topic).counts() == {"found": 1}
+    journal.close()
+
+
+def test_checked_is_reached_on_request(desk: Desk) -> None:
+    desk.send(desk.write("a.dat", os.urandom(700_000)), check=True)
+    assert desk.last() == {"a.dat": FileState.CHECKED}
