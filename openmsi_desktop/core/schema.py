@@ -103,10 +103,11 @@ CREATE TABLE sources (
     UNIQUE (task, topic, stream)
 );
 
--- where a reader is in each partition: everything before `position` is in the tables below; it began at `start`
+-- where a reader is in each partition: everything before `position` is in the tables below; it began at `start`;
+-- seen_ms: time stamp of the last message that was read
 CREATE TABLE positions (
     task TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
-    position INTEGER NOT NULL, start INTEGER NOT NULL,
+    position INTEGER NOT NULL, start INTEGER NOT NULL, seen_ms INTEGER,
     PRIMARY KEY (task, topic, partition)
 ) WITHOUT ROWID;
 

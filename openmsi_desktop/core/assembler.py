@@ -1,0 +1,444 @@
+"""Chunks -> spool files. Says when all chunks of a version have arrived. Knows nothing of Kafka or of where files go.
+
+Chunks may come in any order, twice, and interleaved with those of other files and versions. Nothing counts
+before :meth:`Assembler.checkpoint`, which flushes the spool, then commits chunks and positions together.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from openmsi_desktop.core.chunk import Chunk, Sender
+from openmsi_desktop.core.errors import ChunkError
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.incoming import IncomingFiles, Waiting, spool_prefix, waiting_of
+from openmsi_desktop.core.part import BEGAN_BEFORE, Part, Place, Stage, fitting, regular_size
+from openmsi_desktop.core.spool import Spool
+
+KEPT_IN_MEMORY = 4096
+"""Versions whose state stays in memory between checkpoints; the others are read from the journal when a chunk comes."""
+
+_MAX_VARIANTS = 8
+_MAX_LOSSES = 5
+_IMPOSSIBLE = {errno.EFBIG, errno.EINVAL, errno.EOVERFLOW}
+
+_Key = tuple[str, str, str, int, bytes, int]
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """What a checkpoint made certain. received: complete, for the delivery. changed: parts with a state to tell of."""
+
+    received: list[Waiting] = field(default_factory=list)
+    changed: list[Part] = field(default_factory=list)
+
+
+class Assembler:
+    """The versions under way of one reading task.
+
+    Called by the reader's thread only. After an exception other than ChunkError it is of no use any more:
+    make another one, and read on from the journalled positions.
+    """
+
+    def __init__(
+        self,
+        files: IncomingFiles,
+        spool: Spool,
+        *,
+        now: Callable[[], float] = time.time,
+        capacity: Callable[[], int] = lambda: 2**62,
+    ) -> None:
+        """capacity: bytes that the disk of the spool can hold at most, however empty it is."""
+        self.files = files
+        self.spool = spool
+        self.now = now
+        self.capacity = capacity
+        self.duplicates = 0
+        self._prefix = spool_prefix(files.journal, files.task)
+        self._families: OrderedDict[_Key, list[Part]] = OrderedDict()
+        self._by_id: dict[int, Part] = {}
+        self._dirty: dict[int, Part] = {}  # by id()
+        self._complete: list[Part] = []
+        self._changed: list[Part] = []
+        self._unneeded: list[str] = []
+        self._again: dict[int, Part] = {}  # being read again, by number
+        self.has_lost = False
+        """A part was lost since :meth:`rereads` was asked."""
+        self._starts: dict[tuple[str, int], int] = {}
+        self._partitions: dict[str, int] = {}
+        for part in files.being_read_again():
+            self._again[part.id] = self._known(part)
+
+    # -- where the topic begins
+
+    def reads_from(self, topic: str, starts: Mapping[int, int]) -> None:
+        """The offsets at which this reader began in each partition; what lies before is never seen."""
+        self._partitions[topic] = len(starts)
+        self._starts.update({(topic, partition): start for partition, start in starts.items()})
+
+    # -- chunks
+
+    def add(self, chunk: Chunk, place: Place, sender: Sender | None = None, *, replay: bool = False) -> Part | None:
+        """Write a chunk into its part; None if it brings nothing new.
+
+        replay: the position is beyond this message already; it is looked at only for parts that are read again.
+
+        Raises:
+            ChunkError: it contradicts its own version; the message belongs into quarantine.
+            OSError: the spool cannot be written.
+        """
+        if chunk.total == 1 and chunk.chunk_hash != chunk.file_hash:
+            raise ChunkError(
+                f"The only chunk of {chunk.path!r} is not the file that it announces",
+                "Its two hashes contradict each other. Send the file again.",
+            )
+        part = self._part_for(chunk, place, sender, replay)
+        if part is None:
+            self.duplicates += not replay
+            return None
+        if part.stage is not Stage.OPEN:
+            return None
+        try:
+            self._write(part, chunk)
+        except OSError as error:
+            if error.errno not in _IMPOSSIBLE:
+                raise
+            self._give_up(part, FileState.PROBLEM, "it is larger than files can be on this disk")
+            return None
+        part.take(chunk)
+        part.touch(place, self.now())
+        if part.state in (FileState.INCOMPLETE, FileState.PROBLEM):
+            part.state, part.reason = FileState.RECEIVING, ""
+        self._dirty[id(part)] = part
+        if part.has_all:
+            self.spool.finish(part.spool)
+            self._complete.append(part)
+        return part
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a checkpoint would write anything but positions."""
+        return bool(self._dirty or self._complete or self._changed)
+
+    @property
+    def has_complete(self) -> bool:
+        """Whether a checkpoint would find complete versions."""
+        return bool(self._complete)
+
+    def checkpoint(self, positions: Mapping[tuple[str, int], tuple[int, int | None]]) -> Checkpoint:
+        """Make everything so far durable: first the spool, then chunks and positions in one transaction.
+
+        positions: of each partition that moved the next offset, and the time stamp of the last message.
+
+        Raises:
+            OSError: the spool could not be flushed.
+            OpenMSIError: the journal could not be written.
+        """
+        gone = set(self.spool.flush())
+        if gone:
+            for part in [p for p in self._dirty.values() if p.spool in gone]:
+                self._lose(part)
+        complete, self._complete = [part for part in self._complete if part.has_all], []
+        received: list[Part] = []
+        with self.files.journal.transaction():
+            finished = {id(part) for part in complete}
+            for part in self._dirty.values():
+                if id(part) not in finished:
+                    self.files.save(part)
+                    self._by_id[part.id] = part
+            for part in complete:
+                if self._receive(part):
+                    received.append(part)
+            self.files.move_to(positions)
+        self._dirty.clear()
+        changed, self._changed = self._changed, []
+        unneeded, self._unneeded = self._unneeded, []
+        for name in unneeded:
+            self.spool.remove(name)
+        self._evict()
+        return Checkpoint([waiting_of(part, self.files.stream(part.source)) for part in received], changed)
+
+    # -- parts that were lost here
+
+    def lose(self, number: int, *, is_wrong: bool = False) -> None:
+        """The spool file of a complete part is gone, or is_wrong: it is not the file that its chunks announced.
+
+        It is read again from the topic, unless that was tried before.
+        """
+        part = self._fresh(number)
+        if part is None or part.stage is Stage.DONE:
+            return
+        if is_wrong and part.losses:
+            self._give_up(
+                part, FileState.PROBLEM, "all chunks arrived, but they are not the file that its sender announced"
+            )
+        else:
+            self._lose(part)
+
+    def read_again(self, number: int) -> None:
+        """A delivered part is wanted once more."""
+        part = self._fresh(number)
+        if part is not None and part.stage is Stage.DONE and part.has_all:
+            part.stage, part.losses = Stage.OPEN, -1
+            self._lose(part)
+
+    def rereads(self) -> dict[tuple[str, int], int]:
+        """Where to read again because of parts that were lost: the first offset for each partition."""
+        self.has_lost = False
+        wanted: dict[tuple[str, int], int] = {}
+        for part in self._again.values():
+            for partition, (first, _) in part.reached.items():
+                place = (part.topic, partition)
+                wanted[place] = min(first, wanted.get(place, first))
+        return wanted
+
+    def caught_up(self) -> None:
+        """Reading again has come to where reading had stopped: what is still lost is not on the topic any more."""
+        for part in self._again.values():
+            if part.stage is Stage.OPEN and len(part.chunks) < part.had:
+                part.state = FileState.PROBLEM
+                part.reason = f"{part.had - len(part.chunks)} of its chunks were lost on this computer and are no longer on the topic"
+                self._changed.append(part)
+            part.had = 0
+            self._dirty[id(part)] = part
+        self._again.clear()
+
+    # -- parts that nothing is heard of
+
+    def note_quiet(self, since: float) -> None:
+        """Versions without a chunk since then (seconds since 1970) are incomplete, until another one comes."""
+        for found in self.files.open_parts(quiet_since=since, state=FileState.RECEIVING):
+            part = self._known(found)
+            if part.stage is not Stage.OPEN or part.updated_at >= since or part.is_being_read_again:
+                continue
+            self._dirty[id(part)] = part
+            part.state, part.reason = part.verdict(self._starts)
+            if not part.repeat:
+                self._changed.append(part)
+
+    def expire(self, since: float) -> None:
+        """Give back the disk space of versions without a chunk since then."""
+        for found in self.files.open_parts(quiet_since=since):
+            part = self._known(found)
+            if part.stage is not Stage.OPEN or part.updated_at >= since or not part.spool or part.is_being_read_again:
+                continue
+            self._unneeded.append(part.spool)
+            part.spool = ""
+            self._dirty[id(part)] = part
+            if part.state is not FileState.IGNORED:
+                part.state = FileState.PROBLEM
+                part.reason = (
+                    f"{part.verdict(self._starts)[1]}; the parts were removed because nothing more came for a long time"
+                )
+                self._changed.append(part)
+
+    def ignore(self, path: str) -> None:
+        """A person does not want to wait for the incomplete versions of this path."""
+        for topic in self._partitions:
+            for found in self.files.open_versions(topic, path):
+                self._give_up(self._known(found), FileState.IGNORED, "you decided not to wait for it")
+
+    # -- inside
+
+    def _part_for(self, chunk: Chunk, place: Place, sender: Sender | None, replay: bool) -> Part | None:
+        """The part to write this chunk into, None if it was read before."""
+        family = self._family(chunk, place, sender)
+        parts = [part for part in family if part.stage is Stage.OPEN]
+        if not parts and family:
+            return None if replay else self._reopened(family, chunk, place, sender)
+        if not parts:
+            return None if replay else self._new(family, chunk, place, sender)
+        part = fitting(parts, chunk)
+        if part is None:
+            if replay:
+                return None
+            if len(parts) >= _MAX_VARIANTS or (not regular_size(chunk) and any(not p.chunk_size for p in parts)):
+                raise ChunkError(
+                    f"Chunk {chunk.index} of {chunk.path!r} contradicts the chunks that arrived before",
+                    "It lies at another place of the file than they leave for it. Send the file again.",
+                )
+            return self._new(family, chunk, place, sender, repeat=parts[-1].repeat)
+        if replay and not part.is_being_read_again:
+            return None
+        if chunk.index in part.chunks:
+            part.touch(place, self.now())
+            self._dirty[id(part)] = part
+            return None
+        return part
+
+    def _reopened(self, family: list[Part], chunk: Chunk, place: Place, sender: Sender | None) -> Part | None:
+        """A chunk of a version that is closed: a repetition, or a new sending of the same content?"""
+        closed = family[-1]
+        # with our header a new sending has a new version number
+        if sender is not None or any(part.covers(place) for part in family):
+            return None
+        if not closed.has_all and chunk.index not in closed.chunks:  # the rest of a version that was given up
+            closed.chunks.add(chunk.index)
+            closed.touch(place, self.now())
+            self._dirty[id(closed)] = closed
+            return None
+        return self._new(family, chunk, place, sender, repeat=max(part.repeat for part in family) + 1)
+
+    def _new(self, family: list[Part], chunk: Chunk, place: Place, sender: Sender | None, *, repeat: int = 0) -> Part:
+        now = self.now()
+        part = Part(
+            source=self.files.source(place.topic),
+            topic=place.topic,
+            path=chunk.path,
+            installation=sender.installation if sender else "",
+            version=sender.version if sender else 0,
+            sha512=chunk.file_hash,
+            total=chunk.total,
+            chunk_size=regular_size(chunk),
+            repeat=repeat,
+            mtime=chunk.mtime,
+            timestamp_ms=place.timestamp_ms,
+            began_at=now,
+        )
+        part.touch(place, now)
+        family.append(part)
+        self._dirty[id(part)] = part
+        latest = self.files.latest(part.topic, part.path, part.installation)
+        if max(part.chunk_size * (part.total - 1) + 1, chunk.offset + len(chunk.data)) > self.capacity():
+            self._give_up(part, FileState.PROBLEM, "it is larger than the disk")
+        elif latest is not None and self._compare(part, latest) < 0:
+            self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
+        elif not repeat and self._began_before(chunk, place, sender):
+            part.state, part.reason = FileState.IGNORED, BEGAN_BEFORE
+            self._changed.append(part)
+        return part
+
+    def _began_before(self, chunk: Chunk, place: Place, sender: Sender | None) -> bool:
+        """Whether its first chunks certainly lie before the reader's start: they come in order on one partition."""
+        in_order = sender is not None or self._partitions.get(place.topic) == 1
+        return chunk.index > 1 and in_order and self._starts.get((place.topic, place.partition), 0) > 0
+
+    def _write(self, part: Part, chunk: Chunk) -> None:
+        if part.total == 1:
+            name = self._new_name()
+            self.spool.write_whole(name, chunk.data)
+            part.spool = name
+            return
+        if part.spool:
+            try:
+                return self.spool.write(part.spool, chunk.offset, chunk.data)
+            except FileNotFoundError:
+                pass
+        if part.chunks:
+            self._lose(part)
+        part.spool = self._new_name()
+        self.spool.create(part.spool)
+        self.spool.write(part.spool, chunk.offset, chunk.data)
+
+    def _receive(self, part: Part) -> bool:
+        """A version is complete: is it the latest? Those it replaces are given up. Inside the checkpoint's transaction."""
+        latest = self.files.latest(part.topic, part.path, part.installation)
+        part.had = 0
+        self._again.pop(part.id, None)
+        if latest is not None and latest.id != part.id:
+            if self._compare(part, latest) < 0:
+                self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
+                self._save(part)
+                return False
+            self.files.no_longer_latest(latest.id)
+            self._known(latest).latest = False
+        part.stage, part.state, part.reason, part.latest = Stage.RECEIVED, FileState.RECEIVED, "", True
+        self._save(part)
+        self._changed.append(part)
+        for found in self.files.open_versions(part.topic, part.path, part.installation):
+            other = self._known(found)
+            is_same = (other.sha512, other.version, other.total) == (part.sha512, part.version, part.total)
+            if other is not part and not other.has_all and (is_same or self._compare(other, part) < 0):
+                self._give_up(other, FileState.SUPERSEDED, _SUPERSEDED, is_news=not (other.repeat or is_same))
+                self._save(other)
+        part.chunks, part.extents = type(part.chunks)(), {}
+        return True
+
+    def _compare(self, one: Part, other: Part) -> int:
+        return one.order(self.files.stream(one.source)).compare(other.order(self.files.stream(other.source)))
+
+    def _save(self, part: Part) -> None:
+        self.files.save(part)
+        self._by_id[part.id] = part
+
+    def _give_up(self, part: Part, state: FileState, reason: str, *, is_news: bool = True) -> None:
+        part.stage, part.state, part.reason, part.had = Stage.DONE, state, reason, 0
+        self._again.pop(part.id, None)
+        if part.spool:
+            self._unneeded.append(part.spool)
+            part.spool = ""
+        self._dirty[id(part)] = part
+        if is_news:
+            self._changed.append(part)
+
+    def _lose(self, part: Part) -> None:
+        if part.spool:
+            self._unneeded.append(part.spool)
+            part.spool = ""
+        if part.losses >= _MAX_LOSSES:
+            self._give_up(part, FileState.PROBLEM, "its parts disappeared from this computer again and again")
+            return
+        part.had = max(part.had, part.total if part.has_all else len(part.chunks))
+        part.losses += 1
+        part.forget_chunks()
+        part.stage, part.state, part.reason = Stage.OPEN, FileState.RECEIVING, ""
+        self._dirty[id(part)] = part
+        if not part.id:
+            self._save_now(part)
+        self._again[part.id] = part
+        self.has_lost = True
+
+    def _save_now(self, part: Part) -> None:
+        with self.files.journal.transaction():
+            self._save(part)
+
+    def _fresh(self, number: int) -> Part | None:
+        """A part as the journal has it: the delivery may have changed its row."""
+        part = self.files.part(number)
+        if part is None:
+            return None
+        old = self._by_id.get(number)
+        if old is None:
+            return self._known(part)
+        for family in self._families.values():
+            if old in family:
+                family[family.index(old)] = part
+        self._by_id[number] = part
+        return part
+
+    def _family(self, chunk: Chunk, place: Place, sender: Sender | None) -> list[Part]:
+        installation, version = (sender.installation, sender.version) if sender else ("", 0)
+        path = chunk.path
+        key = (place.topic, path, installation, version, chunk.file_hash, chunk.total)
+        family = self._families.get(key)
+        if family is not None:
+            self._families.move_to_end(key)
+            return family
+        found = self.files.family(
+            place.topic, path, installation=installation, version=version, sha512=chunk.file_hash, total=chunk.total
+        )
+        family = [self._known(part) for part in found]
+        self._families[key] = family
+        return family
+
+    def _known(self, part: Part) -> Part:
+        """The object in memory for a row, if there is one."""
+        return self._by_id.setdefault(part.id, part)
+
+    def _evict(self) -> None:
+        while len(self._families) > KEPT_IN_MEMORY:
+            self._families.popitem(last=False)
+        if len(self._by_id) > 2 * KEPT_IN_MEMORY:
+            kept = [part for family in self._families.values() for part in family] + list(self._again.values())
+            self._by_id = {part.id: part for part in kept}
+
+    def _new_name(self) -> str:
+        return self._prefix + os.urandom(12).hex()
+
+
+_SUPERSEDED = "a later version of this file is complete"

@@ -1,0 +1,194 @@
+"""Where a reader is on its topics: which topic it is, where to begin, where to go on, what retention has taken away.
+
+Positions belong to (cluster id, topic id): they are never used on another topic of the same name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import TypeVar
+
+from openmsi_desktop.core.errors import OpenMSIError, RetryableError
+from openmsi_desktop.core.incoming import IncomingFiles
+from openmsi_desktop.streaming.aside import Stopped, aside
+from openmsi_desktop.streaming.broker_errors import OffsetGone
+from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Partition, TopicInfo
+from openmsi_desktop.streaming.questions import Question
+
+T = TypeVar("T")
+
+ASK_S = 10.0
+"""Seconds that a broker may take for an answer before that counts as no contact."""
+_SLICE_S = 0.4
+
+
+class Bearings:
+    """Positions of one reader without a shared group. Belongs to its thread."""
+
+    def __init__(
+        self,
+        files: IncomingFiles,
+        broker: Broker,
+        consumer: Consumer,
+        *,
+        begin: str,
+        stop: threading.Event,
+        monotonic: Callable[[], float],
+    ) -> None:
+        """begin: ``start``, ``now``, or an ISO 8601 date or time, for topics that were never read."""
+        self.positions: dict[Partition, int] = {}
+        """The next offset of each partition."""
+        self._files = files
+        self._broker = broker
+        self._consumer = consumer
+        self._begin = begin
+        self._stop = stop
+        self._monotonic = monotonic
+
+    def find(self, topic: str) -> TopicInfo:
+        """Look a topic up and make sure that it is the one that was read before.
+
+        Raises:
+            Question: it is another one, and nobody has decided yet.
+            Stopped: the service is to end.
+            OpenMSIError: there is no contact, no such topic, no right to read it.
+        """
+        info = aside(lambda: self._broker.topic_info(topic, ASK_S), self._stop, name=f"look for {topic}")
+        self._identify(info)
+        return info
+
+    def take(self, topic: str, partitions: int) -> dict[int, int]:
+        """Positions for all partitions, new ones included; returns where reading began in each.
+
+        Raises:
+            Stopped, OpenMSIError: as for :meth:`find`.
+        """
+        known = self._files.positions(topic)
+        new = [number for number in range(partitions) if number not in known]
+        if new:
+            # a partition that appeared later is read from its beginning, whatever the first start was
+            starts = self._first_start(topic, new) if not known else self._low(topic, new)
+            self._files.begin_at(topic, starts)
+            known = self._files.positions(topic)
+        for number, place in known.items():
+            self.positions.setdefault((topic, number), place.position)
+        return {number: place.start for number, place in known.items()}
+
+    def watermarks(self, where: Partition) -> tuple[int, int]:
+        """First and next offset of a partition at the broker."""
+        return self._patiently(lambda: self._consumer.watermarks(*where, _SLICE_S))
+
+    def past_gap(self, gone: OffsetGone) -> tuple[int, int]:
+        """Where to go on after messages that do not exist any more, and how many are lost.
+
+        Raises:
+            Question: the topic is shorter than it was: it has been made anew.
+        """
+        where = (gone.topic, gone.partition)
+        position = gone.position if gone.position >= 0 else self.positions[where]
+        low, high = self.watermarks(where)
+        if position > high:
+            self._ask_anew(gone.topic)
+        return max(low, position), max(0, low - position)
+
+    # -- inside
+
+    def _identify(self, info: TopicInfo) -> None:
+        journal, task = self._files.journal, self._files.task
+        identity = (info.cluster_id, info.topic_id)
+        before = journal.topic_identity(task, info.name)
+        is_same = before is None or before == identity or (before[0] == identity[0] and "" in (before[1], identity[1]))
+        if not is_same or journal.get_meta(_anew(task, info.name)) == "wanted":
+            self._ask_anew(info.name)
+        with journal.transaction():
+            if before != identity:
+                journal.set_topic_identity(task, info.name, *identity)
+            times = journal.get_meta(_times(task, info.name)) or ""
+            self._files.open_source(info.name, f"{info.cluster_id}/{info.topic_id}{times}")
+
+    def _ask_anew(self, topic: str) -> None:
+        """Ask whether to begin anew; come back when a person said yes. Then nothing of the old positions is left."""
+        journal, task = self._files.journal, self._files.task
+        question = f"question topic {task}"
+        if journal.get_meta(question) == "send":
+            with journal.transaction():
+                self._files.forget_positions(topic)
+                times = int((journal.get_meta(_times(task, topic)) or "#0")[1:]) + 1
+                journal.set_meta(_times(task, topic), f"#{times}")
+                journal.set_meta(_anew(task, topic), "done")
+                journal.set_meta(question, "answered")
+            self.positions = {where: at for where, at in self.positions.items() if where[0] != topic}
+            return
+        journal.set_meta(_anew(task, topic), "wanted")
+        journal.set_meta(question, "open")
+        raise Question(
+            f"Topic {topic} is not the one it was",
+            "It was deleted and made again, or the connection leads to another cluster. Nothing is read until you "
+            "decide: openmsi-desktop decide --send reads the new topic from its beginning. What was delivered stays. "
+            "If you do not want that, pause the task or remove it.",
+        )
+
+    def _first_start(self, topic: str, partitions: list[int]) -> dict[int, int]:
+        if self._begin == "start":
+            return self._low(topic, partitions)
+        if self._begin == "now":
+            return {number: self.watermarks((topic, number))[1] for number in partitions}
+        moment = round(moment_of(self._begin).timestamp() * 1000)
+        found = self._patiently(lambda: self._consumer.offsets_at(topic, moment, _SLICE_S))
+        return {number: found.get(number, 0) for number in partitions}
+
+    def _low(self, topic: str, partitions: list[int]) -> dict[int, int]:
+        return {number: self.watermarks((topic, number))[0] for number in partitions}
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Ask the broker in short attempts, so that a stop is noticed."""
+        end = self._monotonic() + ASK_S
+        while True:
+            if self._stop.is_set():
+                raise Stopped
+            try:
+                return call()
+            except RetryableError:
+                if self._monotonic() >= end:
+                    raise
+                self._stop.wait(0.05)
+
+
+def moment_of(text: str) -> datetime:
+    """An ISO 8601 date or time; local time if it has no offset."""
+    found = (
+        datetime.fromisoformat(text)
+        if "T" in text or " " in text
+        else datetime.combine(date.fromisoformat(text), time())
+    )
+    return found.astimezone()
+
+
+def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None) -> OpenMSIError:
+    """The problem that retention was faster than we. seen_ms: time of the last message that was read before."""
+    last = (
+        ""
+        if seen_ms is None
+        else f"; the last message read before was of {datetime.fromtimestamp(seen_ms / 1000):%Y-%m-%d %H:%M}"
+    )
+    return OpenMSIError(
+        f"{lost} {'message' if lost == 1 else 'messages'} of {gone.topic} were removed before they were read",
+        f"The topic keeps messages only for a while, and partition {gone.partition} had been read up to offset "
+        f"{gone.position}{last}. Files that were in them will not arrive. Reading goes on with the oldest messages "
+        "that are left; send those files again if you need them.",
+    )
+
+
+def behind(positions: Mapping[Partition, int], ends: Mapping[Partition, int]) -> int:
+    """How many messages (at most) are still to be read."""
+    return sum(max(0, end - positions.get(where, 0)) for where, end in ends.items())
+
+
+def _times(task: str, topic: str) -> str:
+    return f"begun anew {task} {topic}"
+
+
+def _anew(task: str, topic: str) -> str:
+    return f"ask anew {task} {topic}"
