@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
-
+from openmsi_desktop.streaming.broker_embedded import EmbeddedBroker
 from openmsi_desktop.streaming.broker_errors import (
     BrokerBusy,
     ClockRefused,
@@ -24,19 +23,22 @@ from openmsi_desktop.streaming.broker_errors import (
     Withdrawn,
     WrongSecurity,
 )
-from openmsi_desktop.streaming.broker_embedded import EmbeddedBroker
-from openmsi_desktop.streaming.kafka_client import Ear, explained, make
+from openmsi_desktop.streaming.broker_gate import SignInGate
+from openmsi_desktop.streaming.broker_looks import PortLooks
+from openmsi_desktop.streaming.broker_port import look
+from openmsi_desktop.streaming.kafka_client import Ear
 from openmsi_desktop.streaming.kafka_config import (
+    BATCH_BYTES,
     Value,
-    admin_properties,
     connection_properties,
     consumer_properties,
     producer_properties,
     shown,
+    signs_in,
 )
 from openmsi_desktop.streaming.kafka_consumer import KafkaConsumer
-from openmsi_desktop.streaming.kafka_errors import explain
 from openmsi_desktop.streaming.kafka_producer import KafkaProducer
+from openmsi_desktop.streaming.kafka_topic import Enquiry
 from openmsi_desktop.streaming.kafka_types import (
     Broker,
     Consumer,
@@ -74,6 +76,10 @@ __all__ = [
     "WrongSecurity",
 ]
 
+_SIGN_IN_S = 10.0
+
+T = TypeVar("T")
+
 
 class KafkaBroker:
     """A connection to a Kafka cluster. Makes clients; itself it holds no connection open.
@@ -95,27 +101,66 @@ class KafkaBroker:
         self.name = name or str(config.get("bootstrap.servers", ""))
         self._properties = connection_properties(config, secret=secret)
         self._monotonic = monotonic
+        self._gate = SignInGate(monotonic=monotonic)
+        self._looks = PortLooks(lambda host, port: look(host, port, self._properties), monotonic=monotonic)
+        self._batch_bytes = BATCH_BYTES
 
     def __repr__(self) -> str:
         return f"KafkaBroker({self.name!r}: {shown(self._properties)})"
 
     def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
-        admin = make(AdminClient, admin_properties(self._properties), Ear())
-        try:
-            answer = admin.list_topics(topic, timeout=timeout_s)
-        except KafkaException as error:
-            raise explained(error, topic=topic) from error
-        found = answer.topics[topic]
-        if found.error is not None:
-            raise explain(found.error, topic=topic)
-        return TopicInfo(topic, answer.cluster_id or "", "", len(found.partitions))
+        info = self._enquire(timeout_s, lambda enquiry: enquiry.topic(topic))
+        if info.max_message_bytes is not None:
+            self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
+        return info
 
     def producer(self) -> Producer:
-        return KafkaProducer(producer_properties(self._properties), ear=self._ear())
+        self._sign_in()
+        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes)
+        return KafkaProducer(properties, ear=self._ear())
 
     def consumer(self, *, group: str = "") -> Consumer:
+        self._sign_in()
         group = group or f"openmsi-desktop-{uuid.uuid4().hex}"
         return KafkaConsumer(consumer_properties(self._properties, group=group), ear=self._ear())
 
-    def _ear(self) -> Ear:
-        return Ear(monotonic=self._monotonic)
+    def _sign_in(self) -> None:
+        """A client that lives on must not be the one that finds out whether the password is right."""
+        if signs_in(self._properties):
+            self._gate.check()
+            if not self._gate.is_proven:
+                self._enquire(_SIGN_IN_S, lambda enquiry: enquiry.contact())
+
+    def _enquire(self, timeout_s: float, ask: Callable[[Enquiry], T]) -> T:
+        is_trial = signs_in(self._properties) and self._gate.enter(timeout_s)
+        no_contact: NoContact | None = None
+        try:
+            answer = ask(
+                Enquiry(
+                    self._properties,
+                    ear=self._ear(hears_closings=True),
+                    looks=self._looks,
+                    monotonic=self._monotonic,
+                    timeout_s=timeout_s,
+                )
+            )
+        except (TopicMissing, RightDenied):
+            self._gate.passed()
+            raise
+        except NoContact as error:
+            no_contact = error
+            raise
+        finally:
+            if is_trial:
+                self._gate.left(no_contact)
+        self._gate.passed()
+        return answer
+
+    def _ear(self, *, hears_closings: bool = False) -> Ear:
+        return Ear(
+            self.name,
+            gate=self._gate,
+            looks=self._looks,
+            monotonic=self._monotonic,
+            hears_closings=hears_closings,
+        )

@@ -13,12 +13,16 @@ Properties = dict[str, Value]
 QUEUE_KBYTES = 65_536
 """What a producer holds in memory until the broker has it, in kilobytes."""
 
+BATCH_BYTES = 524_288
+"""Small messages travel together up to this size; a chunk of the usual size travels alone."""
+
 _BOTH: Properties = {
     "client.id": "openmsi-desktop",
     # A frozen broker closes no connection: only this tells. 30 s let five requests of 512 KiB through at 1 Mbit/s.
     "socket.timeout.ms": 30_000,
     "socket.connection.setup.timeout.ms": 10_000,
     "socket.keepalive.enable": True,
+    "reconnect.backoff.max.ms": 5_000,
     "allow.auto.create.topics": False,  # a mistyped name must not become a topic
 }
 _PRODUCER: Properties = {
@@ -26,7 +30,6 @@ _PRODUCER: Properties = {
     "enable.idempotence": True,
     "queue.buffering.max.kbytes": QUEUE_KBYTES,
     "linger.ms": 5,
-    "batch.size": 524_288,
     "message.max.bytes": 100_000_000,  # the topic decides
 }
 _CONSUMER: Properties = {
@@ -106,6 +109,11 @@ _CALLBACKS = frozenset(
         "default.topic.config",
     )
 )
+_TOKEN_SOURCES = (
+    "sasl.oauthbearer.method",
+    "sasl.oauthbearer.config",
+    "sasl.oauthbearer.metadata.authentication.type",
+)
 _SERVER = re.compile(
     r"(?:(?P<scheme>[a-z_]+)://)?(?P<host>\[[0-9a-f:.%]+\]|[^\s/:,]+)(?::(?P<port>\d+))?", re.IGNORECASE
 )
@@ -171,6 +179,12 @@ def connection_properties(given: Mapping[str, Value], *, secret: str | None) -> 
             "Set security.protocol to SASL_SSL (or to SASL_PLAINTEXT where the broker has no TLS), and sasl.mechanism to "
             "what the broker offers, often SCRAM-SHA-512 or PLAIN.",
         )
+    if _is_oauth(properties) and not any(properties.get(name) for name in _TOKEN_SOURCES):
+        raise SettingsError(
+            "The sign-in OAUTHBEARER has no source of tokens",
+            "Set sasl.oauthbearer.method to oidc, and the other sasl.oauthbearer properties as your identity provider "
+            "says.",
+        )
     if secret is not None:
         properties[_place_of_the_secret(properties)] = secret
     return properties
@@ -179,9 +193,13 @@ def connection_properties(given: Mapping[str, Value], *, secret: str | None) -> 
 def _place_of_the_secret(properties: Mapping[str, Value]) -> str:
     if not signs_in(properties):
         return "ssl.key.password" if "ssl.key.location" in properties else "sasl.password"
-    if str(properties.get("sasl.mechanism", "")).upper() == "OAUTHBEARER":
+    if _is_oauth(properties):
         return "sasl.oauthbearer.client.secret"
     return "sasl.password"
+
+
+def _is_oauth(properties: Mapping[str, Value]) -> bool:
+    return signs_in(properties) and str(properties.get("sasl.mechanism", "")).upper() == "OAUTHBEARER"
 
 
 def signs_in(properties: Mapping[str, Value]) -> bool:
@@ -193,15 +211,22 @@ def uses_tls(properties: Mapping[str, Value]) -> bool:
     return str(properties.get("security.protocol", "")).upper().endswith("SSL")
 
 
-def producer_properties(connection: Mapping[str, Value]) -> Properties:
-    return _BOTH | _PRODUCER | dict(connection)
+def _common(connection: Mapping[str, Value]) -> Properties:
+    slow: Properties = {"reconnect.backoff.ms": 1_000} if signs_in(connection) else {}  # time to close a refused client
+    return _BOTH | slow
+
+
+def producer_properties(connection: Mapping[str, Value], *, batch_bytes: int = BATCH_BYTES) -> Properties:
+    """batch_bytes: what the topics take at once, if that is less."""
+    return _common(connection) | _PRODUCER | {"batch.size": batch_bytes} | dict(connection)
 
 
 def consumer_properties(connection: Mapping[str, Value], *, group: str) -> Properties:
-    return _BOTH | _CONSUMER | dict(connection) | {"group.id": group}
+    return _common(connection) | _CONSUMER | dict(connection) | {"group.id": group}
 
 
 def admin_properties(connection: Mapping[str, Value]) -> Properties:
+    """For a short enquiry, which is over as soon as a sign-in is refused."""
     return _BOTH | dict(connection)
 
 

@@ -66,10 +66,6 @@ class _Cause:
     worth_a_look: bool = False
 
 
-def _names(text: str) -> list[str]:
-    return text.split()
-
-
 _CONTACT = _Cause(
     NoContact, "No contact to the broker", f"{_SAFE} Check the network and the address of the connection."
 )
@@ -243,6 +239,7 @@ _CODES: Mapping[int, _Cause] = _resolve(_BY_CODE) | {
         f"This computer's clock is probably wrong. Set it right; {_SAFE[0].lower()}{_SAFE[1:]}",
     ),
 }
+_NOT_FOR_CLIENTS = {KafkaError._UNSUPPORTED_FEATURE, KafkaError.UNSUPPORTED_VERSION}
 _FAINT_CODES = {KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._MSG_TIMED_OUT, KafkaError._WAIT_COORD}
 
 _TEXTS: tuple[tuple[str, _Cause], ...] = (
@@ -301,7 +298,6 @@ _TEXTS: tuple[tuple[str, _Cause], ...] = (
             "{server} is not a Kafka broker",
             f"Something else answers there, for example a web server. {_RESUMES} Check host and port of the connection.",
             Weight.CERTAIN,
-            worth_a_look=True,
         ),
     ),
     (
@@ -378,7 +374,6 @@ _TEXTS: tuple[tuple[str, _Cause], ...] = (
             NoContact,
             "{server} closed the connection",
             f"The broker may be restarting. If it lasts, the port may want TLS or a sign-in. {_SAFE}",
-            Weight.FAINT,
             worth_a_look=True,
         ),
     ),
@@ -431,44 +426,52 @@ _TEXTS: tuple[tuple[str, _Cause], ...] = (
 )
 _RULES = tuple((re.compile(pattern), cause) for pattern, cause in _TEXTS)
 _RIGHTS = {
-    KafkaError.TOPIC_AUTHORIZATION_FAILED: "The account has no right on the topic {topic}",
-    KafkaError.GROUP_AUTHORIZATION_FAILED: "The account has no right on this consumer group",
+    KafkaError.TOPIC_AUTHORIZATION_FAILED: "The account may not {doing} the topic {topic}",
+    KafkaError.GROUP_AUTHORIZATION_FAILED: "The account may not use this consumer group",
     KafkaError.CLUSTER_AUTHORIZATION_FAILED: "The account lacks a right on the cluster",
 }
 _STATE = re.compile(r"\s*\(after \d+ ?ms in state (?P<state>\w+)[^)]*\)")
-_SERVER = re.compile(r"(?:^|[\s:])(?:\w+://)?(?P<server>(?:\[[0-9a-fA-F:.%]+\]|[\w.-]+):\d+)(?:/(?:bootstrap|\d+))?: ")
+_SERVER = re.compile(r"^(?:\w+: )?(?:\w+://)?(?P<server>(?:\[[0-9a-fA-F:.%]+\]|[\w.-]+):\d+)(?:/(?:bootstrap|\d+))?: ")
 _LOG_HEAD = re.compile(r"^.*?\]: (?=\S)")
 _IDLE = re.compile(r"closed by peer.*in state UP")
 
 
-def understand(code: int, text: str, *, topic: str = "") -> Finding:
-    """The meaning of an error code with its text. topic: which one it is about, if the caller knows."""
-    clean = _STATE.sub("", text).strip()
-    cause, extra = _CODES.get(code, _UNEXPECTED), ""
+def understand(code: int, text: str, *, topic: str = "", doing: str = "use") -> Finding:
+    """The meaning of an error code with its text.
+
+    topic, doing: what the caller was about, as in "may not [write to] the topic [xrd]".
+    """
+    cause, offered = _CODES.get(code, _UNEXPECTED), ""
     for pattern, candidate in _RULES:
         if found := pattern.search(text):
-            cause, extra = candidate, found.groupdict().get("offered") or ""
+            cause, offered = candidate, found.groupdict().get("offered") or ""
             break
-    title = cause.title
-    if cause is _RIGHT:
-        title = _RIGHTS.get(code, title)
-    server = match["server"] if (match := _SERVER.search(text)) else ""
+    title = _RIGHTS.get(code, cause.title) if cause is _RIGHT else cause.title
+    clean = _STATE.sub("", text).strip()
+    at = _SERVER.search(clean)
+    server = at["server"] if at else ""
     words = {
         "server": server or "the broker",
         "host": server.rsplit(":", 1)[0] or "of the broker",
         "topic": f'"{topic}"' if topic else "",
-        "detail": clean[match.end() :] if match else clean,
-        "code": _name(code),
-        "offered": extra.strip(),
+        "doing": doing,
+        "detail": (clean[at.end() :] if at else clean).removeprefix("Broker: ")[:300],
+        "code": str(KafkaError(code).name()),
+        "offered": _STATE.sub("", offered).strip(),
     }
     error = cause.kind(_tidy(title.format_map(words)), _tidy(cause.advice.format_map(words)))
-    weight = Weight.FAINT if cause is _CONTACT and code in _FAINT_CODES else cause.weight
-    return Finding(error, weight, server, cause.worth_a_look)
+    is_faint = cause is _CONTACT and code in _FAINT_CODES
+    return Finding(error, Weight.FAINT if is_faint else cause.weight, server, cause.worth_a_look)
 
 
-def explain(error: KafkaError, *, topic: str = "") -> OpenMSIError:
+def explain(error: KafkaError, *, topic: str = "", doing: str = "use") -> OpenMSIError:
     """The error to raise for what the library reports."""
-    return understand(error.code(), error.str(), topic=topic).error
+    return understand(error.code(), error.str(), topic=topic, doing=doing).error
+
+
+def says_nothing(error: KafkaError) -> bool:
+    """Whether a code only means "it took too long"; what was heard before tells more."""
+    return error.code() in _FAINT_CODES
 
 
 def listen_to_log(line: str) -> Finding | None:
@@ -479,13 +482,20 @@ def listen_to_log(line: str) -> Finding | None:
     return understand(KafkaError._TRANSPORT, text)
 
 
+def is_no_broker(error: KafkaError) -> bool:
+    """Whether something answers in Kafka's words that is not for clients, such as a controller."""
+    return error.code() in _NOT_FOR_CLIENTS
+
+
+def closing_of(line: str) -> Finding | None:
+    """A connection that was closed while it was up: idle ones are, but so are those that should have signed in."""
+    text = _LOG_HEAD.sub("", line, count=1)
+    return understand(KafkaError._TRANSPORT, text) if _IDLE.search(text) else None
+
+
 def mapped_codes() -> frozenset[int]:
     """Every code the table knows."""
     return frozenset(_CODES)
-
-
-def _name(code: int) -> str:
-    return str(KafkaError(code).name())
 
 
 def _tidy(text: str) -> str:

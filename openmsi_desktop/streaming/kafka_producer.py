@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import confluent_kafka as library
 from confluent_kafka import KafkaError, KafkaException
 
-from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, SettingsError
 from openmsi_desktop.streaming.broker_errors import ProducerBroken
-from openmsi_desktop.streaming.kafka_client import Ear, explained, make
-from openmsi_desktop.streaming.kafka_errors import explain
+from openmsi_desktop.streaming.kafka_client import Ear
+from openmsi_desktop.streaming.kafka_config import Value
+from openmsi_desktop.streaming.kafka_errors import explain, says_nothing
 from openmsi_desktop.streaming.kafka_types import Report, Trouble
 
 
 class KafkaProducer:
     """See :class:`~openmsi_desktop.streaming.kafka_types.Producer`."""
 
-    def __init__(self, properties: Mapping[str, Any], *, ear: Ear) -> None:
+    def __init__(self, properties: Mapping[str, Value], *, ear: Ear) -> None:
         self._ear = ear
-        self._client: Any = make(library.Producer, properties, ear)
+        self._client: Any = ear.make(library.Producer, properties)
         self._reports: list[Report] = []
         self._broken: OpenMSIError | None = None
 
@@ -39,87 +41,85 @@ class KafkaProducer:
             raise self._broken
         try:
             self._client.produce(
-                topic,
-                value,
-                key,
-                partition,
-                on_delivery=partial(self._decided, token),
-                headers=list(headers) or None,
+                topic, value, key, partition, partial(self._decided, token), headers=list(headers) if headers else None
             )
         except BufferError:
             return False
         except KafkaException as error:
             if error.args[0].fatal():
-                self._broken = _as_broken(explained(error))
-                raise self._broken from error
-            raise explained(error, topic=topic) from error
+                self._break(self._fatal(error))
+                raise self._fatal(error) from error
+            raise self._ear.explain(error, topic=topic, doing="write to") from error
         return True
 
     def poll(self, timeout_s: float) -> list[Report]:
-        if self._broken is None:
-            self._serve(timeout_s)
+        self._serve(self._poll, timeout_s)
         if self._broken is not None and not self._reports:
             raise self._broken
-        reports, self._reports = self._reports, []
-        return reports
+        return self._take_reports()
 
     @property
     def in_flight(self) -> int:
-        return len(self._client) if self._client is not None else 0
+        return 0 if self._client is None else len(self._client)
 
     def trouble(self) -> Trouble | None:
-        return self._ear.present()
+        return self._ear.trouble(is_waiting=self.in_flight > 0)
 
     def purge(self) -> list[Report]:
         if self._client is not None:
             self._client.purge(in_queue=True, in_flight=False)
-            self._serve(0)
+        self._serve(self._poll, 0.01)
         return self._take_reports()
 
     def flush(self, timeout_s: float) -> list[Report]:
-        if self._client is not None and self._broken is None:
-            try:
-                self._client.flush(timeout_s)
-            except OpenMSIError as error:
-                self._broken = error
-            except KafkaException as error:
-                self._broken = _as_broken(explained(error))
+        self._serve(self._flush, timeout_s)
         return self._take_reports()
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.purge()
-            self._client = None
-        self._broken = self._broken or ProducerBroken("The connection was closed")
+        self._break(ProducerBroken("The connection was closed"))
 
-    def _serve(self, timeout_s: float) -> None:
+    def _poll(self, timeout_s: float) -> None:
+        self._client.poll(timeout_s)
+
+    def _flush(self, timeout_s: float) -> None:
+        self._client.flush(timeout_s)
+
+    def _serve(self, how: Callable[[float], None], timeout_s: float) -> None:
+        """Let the library call back; what makes this producer useless is kept for the next caller."""
+        if self._client is None:
+            return
         try:
-            self._client.poll(timeout_s)
-        except OpenMSIError as error:
-            self._broken = error
+            self._ear.check()
+            how(timeout_s)
         except KafkaException as error:
-            self._broken = _as_broken(explained(error))
+            self._break(self._fatal(error))
+        except OpenMSIError as error:
+            self._break(error)
+
+    def _break(self, error: OpenMSIError) -> None:
+        """Let go of the client at once: otherwise it goes on signing in."""
+        client, self._client = self._client, None
+        self._broken = self._broken or error
+        if client is not None:
+            self._ear.deafen()
+            client.purge()
+            with suppress(KafkaException):  # once fatal, it says so at every call
+                client.poll(0)
+
+    def _fatal(self, error: KafkaException) -> OpenMSIError:
+        """What no person can repair means: make a new producer."""
+        found = self._ear.explain(error, doing="write to")
+        return found if isinstance(found, NeedsYou | SettingsError) else ProducerBroken(found.title, found.advice)
 
     def _decided(self, token: Any, error: KafkaError | None, message: Any) -> None:
         if error is None:
             self._ear.all_is_well()
             self._reports.append(Report(token, message.partition(), message.offset()))
-        else:
-            self._reports.append(Report(token, message.partition(), -1, explain(error, topic=message.topic())))
+            return
+        trouble = self._ear.trouble(is_waiting=True) if says_nothing(error) else None
+        cause = trouble.error if trouble else explain(error, topic=message.topic(), doing="write to")
+        self._reports.append(Report(token, message.partition(), -1, cause))
 
     def _take_reports(self) -> list[Report]:
         reports, self._reports = self._reports, []
         return reports
-
-
-def _as_broken(error: OpenMSIError) -> OpenMSIError:
-    """A fatal error that no person can repair means: make a new producer."""
-    if isinstance(error, ProducerBroken) or not _needs_a_person(error):
-        return ProducerBroken(error.title, error.advice)
-    return error
-
-
-def _needs_a_person(error: OpenMSIError) -> bool:
-    from openmsi_desktop.core.errors import NeedsYou, SettingsError
-
-    return isinstance(error, NeedsYou | SettingsError)
