@@ -73,6 +73,18 @@ def make(model: type[M], **values: Any) -> M:
         raise Unfit(key, _form(first, model)) from None
 
 
+def remade(model: type[M], text: str) -> M:
+    """A model from the JSON that ``model_dump_json`` wrote.
+
+    Raises:
+        Unfit: it is something else.
+    """
+    try:
+        return model.model_validate_json(text, strict=False)
+    except ValidationError as error:
+        raise Unfit("", str(error)) from None
+
+
 # -- form
 
 

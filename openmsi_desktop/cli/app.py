@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from openmsi_desktop import __version__
-from openmsi_desktop.cli import download, run, send, watch
+from openmsi_desktop.cli import download, explain, files, requests, run, secret, send, status, watch
 from openmsi_desktop.cli.common import (
     Common,
     DataOption,
@@ -20,13 +20,14 @@ from openmsi_desktop.cli.common import (
 )
 
 NAME = "openmsi-desktop"
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 app = typer.Typer(
     name=NAME,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=_CONTEXT,
 )
 
 
@@ -62,6 +63,22 @@ register(app, "send", send.send)
 register(app, "watch", watch.watch)
 register(app, "download", download.download)
 register(app, "run", run.run)
+register(app, "status", status.status)
+register(app, "files", files.files)
+register(app, "explain", explain.explain)
+register(app, "pause", requests.pause)
+register(app, "resume", requests.resume)
+register(app, "rescan", requests.rescan)
+register(app, "retry", requests.retry)
+register(app, "ignore", requests.ignore)
+register(app, "decide", requests.decide)
+register(app, "reload", requests.reload)
+
+_secret = typer.Typer(rich_markup_mode=None, no_args_is_help=True, context_settings=_CONTEXT)
+app.add_typer(_secret, name="secret", help="Passwords and keys in the keyring of the operating system.")
+register(_secret, "set", secret.set_secret)
+register(_secret, "list", secret.list_secrets)
+register(_secret, "delete", secret.delete_secret)
 
 
 def commands() -> set[str]:

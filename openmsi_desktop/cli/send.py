@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,12 +13,10 @@ from openmsi_desktop.cli.common import Common, reporting
 from openmsi_desktop.cli.options import Picking, Reach, Sending, rules_of
 from openmsi_desktop.cli.output import Output
 from openmsi_desktop.cli.signals import SIGNALS
-from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskEvent
+from openmsi_desktop.core.events import FileEvent, FileState
 
 if TYPE_CHECKING:
     from openmsi_desktop.settings import Connection, WatchedFolder
-    from openmsi_desktop.streaming.oneoff import OneOff
-    from openmsi_desktop.streaming.profile import Profile
 
 _TIMEOUT_S = 60.0
 _LOOK_S = 0.1
@@ -98,6 +95,7 @@ class _Upload:
             chunk_size=task.chunk_size,
             limit=task.limit,
             timeout_s=timeout_s,
+            connection=connection,
         )
 
     def run(self) -> int:
@@ -107,8 +105,7 @@ class _Upload:
 
         stop = SIGNALS.wait_for_stop()
         self.profile.prepare()
-        recorder = _Recorder(self.service, self.profile, self.output)
-        thread = ServiceThread(self.service, recorder, go_on=lambda error: False)
+        thread = ServiceThread(self.service, self.output, go_on=lambda error: False)
         try:
             thread.start()
             while thread.is_alive and not stop.wait(_LOOK_S):
@@ -116,7 +113,6 @@ class _Upload:
             thread.stop()
             thread.join(_STOP_S)
         finally:
-            recorder.close()
             self.profile.disown()
         if SIGNALS.status is not None:
             return SIGNALS.status
@@ -125,32 +121,3 @@ class _Upload:
         if thread.error is not None:
             return exits.exit_status(thread.error)
         return exits.NOT_ALL if self.output.unfinished else exits.DONE
-
-
-class _Recorder:
-    """An ``Emit`` that also journals the state of the upload, so that ``status`` knows of it."""
-
-    def __init__(self, service: OneOff, profile: Profile, output: Output) -> None:
-        self._service = service
-        self._output = output
-        self._journal = profile.open_journal()
-        self._lock = threading.Lock()  # protects _journal
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, TaskEvent):
-            service = self._service
-            with self._lock:
-                self._journal.set_task(
-                    service.key,
-                    kind=service.kind,
-                    name=service.name,
-                    state=event.state,
-                    title=event.title,
-                    advice=event.advice,
-                )
-        self._output(event)
-
-    def close(self) -> None:
-        """Close its journal; events after this are not to come."""
-        with self._lock:
-            self._journal.close()

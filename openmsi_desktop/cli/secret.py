@@ -1,0 +1,71 @@
+"""``secret set|list|delete``: the keyring of the operating system."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from openmsi_desktop.cli import exits
+from openmsi_desktop.cli.common import Common, say
+
+_PATIENCE_S = 120.0
+"""For unlocking the keyring in a window while the command waits."""
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret.", show_default=False)]
+
+
+def set_secret(common: Common, name: Name) -> None:
+    """Store a secret in the keyring.
+
+    It is asked for without being shown, or read from standard input; never from an argument, which other users
+    could see. Connections and buckets name it as their credential.
+
+    \b
+    openmsi-desktop secret set lab
+    openmsi-desktop secret set lab < password.txt
+    """
+    from openmsi_desktop.credentials import Credentials
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        import getpass
+
+        secret = getpass.getpass(f'Secret "{name}" (it is not shown): ')
+    else:
+        secret = _from_stdin()
+    Credentials(common.places.data, time_limit_s=_PATIENCE_S).store(name, secret)
+    say(f'The secret "{name}" is in the keyring.')
+
+
+def list_secrets(common: Common) -> None:
+    """List the names of the secrets that were stored with this data folder; never the secrets.
+
+    \b
+    openmsi-desktop secret list
+    """
+    from openmsi_desktop.credentials import Credentials
+
+    for name in Credentials(common.places.data).names():
+        typer.echo(name)
+
+
+def delete_secret(common: Common, name: Name) -> int:
+    """Take a secret out of the keyring.
+
+    \b
+    openmsi-desktop secret delete lab
+    """
+    from openmsi_desktop.credentials import Credentials
+
+    if Credentials(common.places.data, time_limit_s=_PATIENCE_S).delete(name):
+        say(f'The secret "{name}" is no longer in the keyring.')
+        return exits.DONE
+    say(f'There is no secret called "{name}" in the keyring.')
+    return exits.NOT_ALL
+
+
+def _from_stdin() -> str:
+    """Everything on standard input, without the line break at its end."""
+    content = "" if sys.stdin is None else sys.stdin.read()
+    return content.removesuffix("\n").removesuffix("\r")
