@@ -134,16 +134,16 @@ class KafkaBroker:
     def _enquire(self, timeout_s: float, ask: Callable[[Enquiry], T]) -> T:
         is_trial = signs_in(self._properties) and self._gate.enter(timeout_s)
         no_contact: NoContact | None = None
+        enquiry: Enquiry | None = None
         try:
-            answer = ask(
-                Enquiry(
-                    self._properties,
-                    ear=self._ear(hears_closings=True),
-                    looks=self._looks,
-                    monotonic=self._monotonic,
-                    timeout_s=timeout_s,
-                )
+            enquiry = Enquiry(
+                self._properties,
+                ear=self._ear(hears_closings=True),
+                looks=self._looks,
+                monotonic=self._monotonic,
+                timeout_s=timeout_s,
             )
+            answer = ask(enquiry)
         except (TopicMissing, RightDenied):
             self._gate.passed()
             raise
@@ -151,6 +151,8 @@ class KafkaBroker:
             no_contact = error
             raise
         finally:
+            if enquiry is not None:
+                enquiry.close()
             if is_trial:
                 self._gate.left(no_contact)
         self._gate.passed()

@@ -17,11 +17,18 @@ PAUSE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    error: SignInRefused
+    """Texts, not the exception: its traceback would keep the refused client alive."""
+
+    title: str
+    advice: str
     until: float
 
+    def error(self, rest_s: float) -> SignInRefused:
+        when = f" The next attempt is in {math.ceil(rest_s)} s." if rest_s > 0 else ""
+        return SignInRefused(self.title, self.advice + when)
 
-_NOT_YET = NoContact("The broker has not answered yet", "Nothing is lost; it is tried again by itself.")
+
+_NOT_YET = ("The broker has not answered yet", "Nothing is lost; it is tried again by itself.")
 
 
 class SignInGate:
@@ -46,12 +53,12 @@ class SignInGate:
             NoContact: another client has been trying for timeout_s.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed() or self._is_proven or not self._is_tried, timeout_s)
+            self._changed.wait_for(lambda: self._rest_s() > 0 or self._is_proven or not self._is_tried, timeout_s)
             self._check()
             if self._is_proven:
                 return False
             if self._is_tried:
-                raise self._no_contact
+                raise NoContact(*self._no_contact)
             self._is_tried = True
             return True
 
@@ -74,7 +81,7 @@ class SignInGate:
     def refused(self, error: SignInRefused) -> None:
         with self._changed:
             self._is_proven = self._is_tried = False
-            self._refusal = _Refusal(error, self._monotonic() + PAUSE_S)
+            self._refusal = _Refusal(error.title, error.advice, self._monotonic() + PAUSE_S)
             self.refusals += 1
             self._changed.notify_all()
 
@@ -82,18 +89,21 @@ class SignInGate:
         """The trial ended without a verdict. error: why, if it is known."""
         with self._changed:
             self._is_tried = False
-            self._no_contact = error or _NOT_YET
+            self._no_contact = (error.title, error.advice) if error else _NOT_YET
             self._changed.notify_all()
 
     def last_refusal(self) -> SignInRefused:
         """For a client that finds itself of no use."""
         with self._changed:
-            return self._refusal.error if self._refusal else SignInRefused("The broker refused the sign-in")
+            return (
+                self._refusal.error(self._rest_s())
+                if self._refusal
+                else SignInRefused("The broker refused the sign-in")
+            )
 
-    def _is_closed(self) -> bool:
-        return self._refusal is not None and self._monotonic() < self._refusal.until
+    def _rest_s(self) -> float:
+        return 0 if self._refusal is None else self._refusal.until - self._monotonic()
 
     def _check(self) -> None:
-        if self._refusal is not None and (rest := self._refusal.until - self._monotonic()) > 0:
-            error = self._refusal.error
-            raise SignInRefused(error.title, f"{error.advice} The next attempt is in {math.ceil(rest)} s.")
+        if self._refusal is not None and (rest_s := self._rest_s()) > 0:
+            raise self._refusal.error(rest_s)

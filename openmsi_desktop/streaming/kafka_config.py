@@ -212,7 +212,7 @@ def uses_tls(properties: Mapping[str, Value]) -> bool:
 
 
 def _common(connection: Mapping[str, Value]) -> Properties:
-    slow: Properties = {"reconnect.backoff.ms": 1_000} if signs_in(connection) else {}  # time to close a refused client
+    slow: Properties = {"reconnect.backoff.ms": 500} if signs_in(connection) else {}  # time to close a refused client
     return _BOTH | slow
 
 

@@ -62,7 +62,8 @@ class KafkaConsumer:
         messages = []
         for item in self._batch(max_messages, timeout_s):
             if (fault := item.error()) is not None:
-                self._errors.append(self._explain(item, fault))
+                if not self._is_of_no_concern(fault):
+                    self._errors.append(self._explain(item, fault))
                 continue
             self._next[item.topic(), item.partition()] = item.offset() + 1
             messages.append(_message(item))
@@ -182,6 +183,10 @@ class KafkaConsumer:
                 self._broken = error
                 self.close()  # at once: otherwise it goes on signing in
             raise
+
+    def _is_of_no_concern(self, error: KafkaError) -> bool:
+        """The library looks for the coordinator of our group even if we are in none."""
+        return self._on_revoked is None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED
 
     def _explain(self, item: Any, error: KafkaError) -> OpenMSIError:
         topic, partition = item.topic() or "", item.partition()

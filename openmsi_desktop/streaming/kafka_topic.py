@@ -46,6 +46,11 @@ class Enquiry:
         self._admin: Any = ear.make(AdminClient, admin_properties(properties))
         self._metadata: Any = None
 
+    def close(self) -> None:
+        """Let go of the client at once, whoever still holds this object (an exception does): it would sign in again."""
+        self._ear.deafen()
+        self._admin = None
+
     def topic(self, name: str) -> TopicInfo:
         """See Broker.topic_info."""
         topic_id, settings = "", {}
