@@ -248,7 +248,8 @@ class Assembler:
     def _part_for(self, chunk: Chunk, place: Place, sender: Sender | None, replay: bool) -> Part | None:
         """The part to write this chunk into, None if it was read before."""
         family = self._family(chunk, place, sender)
-        parts = [part for part in family if part.stage is Stage.OPEN]
+        complete = max((part.repeat for part in family if part.has_all), default=-1)
+        parts = [part for part in family if part.stage is Stage.OPEN and part.repeat > complete]
         if not parts and family:
             return None if replay else self._reopened(family, chunk, place, sender)
         if not parts:
@@ -262,7 +263,10 @@ class Assembler:
                     f"Chunk {chunk.index} of {chunk.path!r} contradicts the chunks that arrived before",
                     "It lies at another place of the file than they leave for it. Send the file again.",
                 )
-            return self._new(family, chunk, place, sender, repeat=parts[-1].repeat)
+            repeat = parts[-1].repeat
+            if any(p.repeat == repeat and p.chunk_size == regular_size(chunk) for p in family):
+                return None  # of that variant nothing is wanted any more
+            return self._new(family, chunk, place, sender, repeat=repeat)
         if replay and not part.is_being_read_again:
             return None
         if chunk.index in part.chunks:
@@ -273,7 +277,7 @@ class Assembler:
 
     def _reopened(self, family: list[Part], chunk: Chunk, place: Place, sender: Sender | None) -> Part | None:
         """A chunk of a version that is closed: a repetition, or a new sending of the same content?"""
-        closed = family[-1]
+        closed = max(family, key=lambda part: (part.repeat, part.has_all))
         # with our header a new sending has a new version number
         if sender is not None or any(part.covers(place) for part in family):
             return None
