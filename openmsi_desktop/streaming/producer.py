@@ -196,8 +196,6 @@ class _Run:
         seen = self.watcher.take(0.0 if is_sending else self._patience())
         self._find(seen, ready)
         self._serve_requests()
-        for relative in self.settling.vanished():
-            self.findings.vanish(relative)
         self._give(self.findings.settled(self.settling.due()))
         self.setbacks.retry_due()
         moved = self.link.step(0.02 if is_sending else 0.0)
