@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from openmsi_desktop.cli.common import Common
 from openmsi_desktop.core.events import FileEvent, FileState
 from openmsi_desktop.core.journal import Journal
 
-_OPEN_SENDING = (FileState.FOUND, FileState.WAITING, FileState.SENDING, FileState.HELD, FileState.PROBLEM)
-_OPEN_RECEIVING = (FileState.RECEIVING, FileState.INCOMPLETE, FileState.RECEIVED, FileState.PROBLEM)
+if TYPE_CHECKING:
+    from openmsi_desktop.streaming.supervisor import Service
+
+_OPEN = (FileState.FOUND, FileState.WAITING, FileState.SENDING, FileState.HELD, FileState.PROBLEM)
 
 
-def left_over(common: Common, keys: Sequence[str]) -> list[FileEvent]:
-    """Files of these tasks (keys of the journal) that are not sent or not delivered."""
+@runtime_checkable
+class _Tells(Protocol):
+    """A service that knows itself what is left."""
+
+    def left_over(self) -> list[FileEvent]: ...
+
+
+def left_over(common: Common, services: Sequence[Service]) -> list[FileEvent]:
+    """Files of these tasks that are not sent or not delivered. The services have ended."""
+    out: list[FileEvent] = []
+    for service in services:
+        if isinstance(service, _Tells):
+            out += service.left_over()
     journal = common.open_journal()
-    if journal is None:
-        return []
-    try:
-        names = {row.key: row.name for row in journal.tasks()}
-        return [event for key in keys for event in (*_sending(journal, key, names), *_receiving(journal, key, names))]
-    finally:
-        journal.close()
+    if journal is not None:
+        with closing(journal):
+            for service in services:
+                if not isinstance(service, _Tells):
+                    out += _sending(journal, service)
+    return out
 
 
-def _sending(journal: Journal, key: str, names: dict[str, str]) -> Iterator[FileEvent]:
+def _sending(journal: Journal, service: Service) -> Iterator[FileEvent]:
     from openmsi_desktop.core.outgoing import OutgoingFiles
 
-    for row in OutgoingFiles(journal, key, "").in_states(_OPEN_SENDING):
+    for row in OutgoingFiles(journal, service.key, "").in_states(_OPEN):
         yield FileEvent(
-            task=names.get(key, key),
+            task=service.name,
             path=row.path,
             local=row.local,
             state=row.state,
@@ -37,23 +51,3 @@ def _sending(journal: Journal, key: str, names: dict[str, str]) -> Iterator[File
             topic=row.topic,
             reason=row.reason or None,
         )
-
-
-def _receiving(journal: Journal, key: str, names: dict[str, str]) -> Iterator[FileEvent]:
-    from openmsi_desktop.core import incoming
-
-    for state in _OPEN_RECEIVING:
-        for row in incoming.rows(journal, task=key, state=state):
-            is_incomplete = state in (FileState.RECEIVING, FileState.INCOMPLETE)
-            yield FileEvent(
-                task=names.get(key, key),
-                path=row.path,
-                local=row.local,
-                state=FileState.INCOMPLETE if is_incomplete else state,
-                size=row.size,
-                topic=row.topic,
-                reason=row.reason or None,
-                chunks_done=row.chunks_done,
-                chunks_total=row.chunks_total,
-                missing=row.missing() if is_incomplete else None,
-            )

@@ -39,7 +39,7 @@ def stream(
     from openmsi_desktop.streaming.engine import Engine
 
     places = common.places
-    stop = SIGNALS.wait_for_stop()
+    SIGNALS.wait_for_stop()
     engine = Engine(
         settings,
         data=places.data,
@@ -58,11 +58,11 @@ def stream(
         try:
             status = _watch_over(engine, output, until_idle=until_idle, timeout=timeout)
         finally:
-            keys = [service.key for service in engine.services]
+            services = engine.services
             engine.stop(_STOP_S)
         if SIGNALS.status is not None:
             return SIGNALS.status
-        left = left_over(common, keys) if stop.is_set() is False and until_idle is not None else []
+        left = left_over(common, services) if until_idle is not None else []
         for event in left:
             output(event)
         return status or (exits.NOT_ALL if left else exits.DONE)
