@@ -110,6 +110,8 @@ class Assembler:
                 raise
             self._give_up(part, FileState.PROBLEM, "it is larger than files can be on this disk")
             return None
+        if part.is_being_read_again and not replay:
+            part.had += 1
         part.take(chunk)
         part.touch(place, self.now())
         if part.state in (FileState.INCOMPLETE, FileState.PROBLEM):

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
 class Stopped(Exception):
     """The service is to end: unwinds it."""
+
+
+class Errand(Generic[T]):
+    """A call on a thread of its own, whose result is fetched later."""
+
+    def __init__(self, call: Callable[[], T], *, name: str) -> None:
+        self._call = call
+        self._answer: T | None = None
+        self._error: BaseException | None = None
+        self._over = threading.Event()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """True if it is over."""
+        return self._over.wait(timeout_s)
+
+    def result(self) -> T:
+        """What the call returned, once it is over. Raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._answer  # type: ignore[return-value]
+
+    def _run(self) -> None:
+        try:
+            self._answer = self._call()
+        except BaseException as error:  # noqa: BLE001 - handed to whoever fetches the result
+            self._error = error
+        self._over.set()
 
 
 def aside(call: Callable[[], T], stop: threading.Event, *, name: str) -> T:
@@ -21,21 +52,8 @@ def aside(call: Callable[[], T], stop: threading.Event, *, name: str) -> T:
         Stopped: it came first.
         Exception: whatever the call raised.
     """
-    answers: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            answers.put((call(), None))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller
-            answers.put((None, error))
-
-    threading.Thread(target=run, name=name, daemon=True).start()
-    while not stop.is_set():
-        try:
-            answer, error = answers.get(timeout=0.1)
-        except queue.Empty:
-            continue
-        if error is not None:
-            raise error
-        return answer  # type: ignore[return-value]
-    raise Stopped
+    errand = Errand(call, name=name)
+    while not errand.wait(0.05):
+        if stop.is_set():
+            raise Stopped
+    return errand.result()

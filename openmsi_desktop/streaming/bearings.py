@@ -56,8 +56,26 @@ class Bearings:
             OpenMSIError: there is no contact, no such topic, no right to read it.
         """
         info = aside(lambda: self._broker.topic_info(topic, ASK_S), self._stop, name=f"look for {topic}")
-        self._identify(info)
+        self.identify(info)
         return info
+
+    def identify(self, info: TopicInfo) -> None:
+        """Make sure that a topic is still the one that was read before; at the first time, remember which it is.
+
+        Raises:
+            Question: as for :meth:`find`.
+        """
+        journal, task = self._files.journal, self._files.task
+        identity = (info.cluster_id, info.topic_id)
+        before = journal.topic_identity(task, info.name)
+        is_same = before is None or before == identity or (before[0] == identity[0] and "" in (before[1], identity[1]))
+        if not is_same or journal.get_meta(_anew(task, info.name)) == "wanted":
+            self._ask_anew(info.name)
+        with journal.transaction():
+            if before != identity:
+                journal.set_topic_identity(task, info.name, *identity)
+            times = journal.get_meta(_times(task, info.name)) or ""
+            self._files.open_source(info.name, f"{info.cluster_id}/{info.topic_id}{times}")
 
     def take(self, topic: str, partitions: int) -> dict[int, int]:
         """Positions for all partitions, new ones included; returns where reading began in each.
@@ -95,19 +113,6 @@ class Bearings:
 
     # -- inside
 
-    def _identify(self, info: TopicInfo) -> None:
-        journal, task = self._files.journal, self._files.task
-        identity = (info.cluster_id, info.topic_id)
-        before = journal.topic_identity(task, info.name)
-        is_same = before is None or before == identity or (before[0] == identity[0] and "" in (before[1], identity[1]))
-        if not is_same or journal.get_meta(_anew(task, info.name)) == "wanted":
-            self._ask_anew(info.name)
-        with journal.transaction():
-            if before != identity:
-                journal.set_topic_identity(task, info.name, *identity)
-            times = journal.get_meta(_times(task, info.name)) or ""
-            self._files.open_source(info.name, f"{info.cluster_id}/{info.topic_id}{times}")
-
     def _ask_anew(self, topic: str) -> None:
         """Ask whether to begin anew; come back when a person said yes. Then nothing of the old positions is left."""
         journal, task = self._files.journal, self._files.task
@@ -119,7 +124,8 @@ class Bearings:
                 journal.set_meta(_times(task, topic), f"#{times}")
                 journal.set_meta(_anew(task, topic), "done")
                 journal.set_meta(question, "answered")
-            self.positions = {where: at for where, at in self.positions.items() if where[0] != topic}
+            for where in [where for where in self.positions if where[0] == topic]:
+                del self.positions[where]
             return
         journal.set_meta(_anew(task, topic), "wanted")
         journal.set_meta(question, "open")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from openmsi_desktop.core.assembler import Assembler
 from openmsi_desktop.core.chunk import HEADER, decode, decode_header
-from openmsi_desktop.core.errors import ChunkError, OpenMSIError, SettingsError
+from openmsi_desktop.core.errors import ChunkError, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, QuarantinedEvent, TaskEvent, TaskState
 from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
 from openmsi_desktop.core.journal import Journal
@@ -27,11 +27,11 @@ from openmsi_desktop.core.quarantine import Quarantine, Rejected
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.settings import Download
-from openmsi_desktop.streaming.aside import Stopped
-from openmsi_desktop.streaming.bearings import Bearings, lost_messages
+from openmsi_desktop.streaming.aside import Errand, Stopped
+from openmsi_desktop.streaming.bearings import ASK_S, Bearings, lost_messages
 from openmsi_desktop.streaming.broker_errors import OffsetGone
 from openmsi_desktop.streaming.delivery import Delivery, SinkFactory
-from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Message, Partition
+from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Message, Partition, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.room import Room, Usage, usage
 from openmsi_desktop.streaming.sinks.folder import FolderSink
@@ -46,14 +46,19 @@ INCOMPLETE_S = 600.0
 """Seconds without a chunk after which a version is called incomplete."""
 EXPIRE_S = 30 * 86400.0
 """Seconds without a chunk after which its parts are removed."""
+PARTITIONS_S = 60.0
+"""Seconds between two looks for new partitions."""
+TROUBLE_S = 3.0
+"""Seconds without contact before that is told."""
 PROGRESS_S = 0.5
 """Seconds between two progress events of one file."""
 _BATCH_BYTES = 16 << 20
 _SOON_S = 0.15
 _BACKLOG = 3000
 _CARE_S = 10.0
-_PARTITIONS_S = 60.0
-_TROUBLE_S = 3.0
+_END_S = 0.3
+_PROBE_S = 5.0
+_ANSWER_S = 0.3
 _STOP_S = 0.35
 _OURS = re.compile(r"^[0-9a-f]{32}$")
 
@@ -186,7 +191,11 @@ class _Run:
         self.replaying: set[Partition] = set()
         self.shown: tuple[TaskState, str] = (TaskState.RUNNING, "")
         self.checkpoint_at = self.read_at = self.monotonic()
+        self.overcome: tuple[float, int] | None = None  # trouble that is over: since, count
+        self.probe_at = 0.0
         self.care_at = 0.0
+        self.partitions_at = self.monotonic() + PARTITIONS_S
+        self.errand: Errand[list[TopicInfo]] | None = None
         self.checked_end_at = float("-inf")
         self.message_bytes = 1 << 20
 
@@ -505,6 +514,31 @@ class _Run:
                 self.replaying.clear()  # the last messages before the position exist no more
                 self.assembler.caught_up()
 
+        if self.errand is None and now >= self.partitions_at:
+            topics, broker = self.download.topics, self.service.broker
+            self.errand = Errand(lambda: [broker.topic_info(t, ASK_S) for t in topics], name="look for partitions")
+        elif self.errand is not None and self.errand.is_over:
+            errand, self.errand = self.errand, None
+            self.partitions_at = now + PARTITIONS_S
+            self._look_at_topics(errand)
+
+    def _look_at_topics(self, errand: Errand[list[TopicInfo]]) -> None:
+        """A topic may have got more partitions, or not be the same any more."""
+        try:
+            infos = errand.result()
+        except RetryableError as error:
+            log.info("%s: %s", self.service.name, error)
+            return
+        is_any = False
+        for info in infos:
+            self.bearings.identify(info)
+            if (info.name, info.partitions - 1) not in self.positions:
+                self.assembler.reads_from(info.name, self.bearings.take(info.name, info.partitions))
+                is_any = True
+        if is_any:
+            self.consumer.assign(self.positions)
+            self._read_again()
+
     def _serve_requests(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
@@ -537,7 +571,7 @@ class _Run:
             service.progress_at = now
             return
         service.progress_at = max(service.progress_at, self.delivery.progress_at)
-        if service.is_idle or now - service.idle_asked_at > 5.0 or now - self.checked_end_at < 1.0:
+        if service.is_idle or now - service.idle_asked_at > 5.0 or now - self.checked_end_at < _END_S:
             return
         self.checked_end_at = now
         service.is_idle = self._has_read_all()
@@ -546,7 +580,7 @@ class _Run:
         waited = self.monotonic() - self.read_at
         for where, position in self.positions.items():
             try:
-                _, end = self.consumer.watermarks(*where, 0.3)
+                _, end = self.consumer.watermarks(*where, _ANSWER_S)
             except OpenMSIError:
                 return False
             # what is left may be marks of transactions, which are never handed out
@@ -554,15 +588,31 @@ class _Run:
                 return False
         return True
 
+    def _trouble(self) -> Trouble | None:
+        """Why there is no contact. Where no message comes to prove the contrary, the broker is asked."""
+        trouble, now = self.consumer.trouble(), self.monotonic()
+        if trouble is None or (trouble.since, trouble.count) == self.overcome:
+            self.service.out_of_contact_since = None
+            return None
+        if self.service.out_of_contact_since is None:
+            self.service.out_of_contact_since = now
+            self.service.is_idle = False
+            self.probe_at = now + TROUBLE_S
+        if now >= self.probe_at:
+            self.probe_at = now + _PROBE_S
+            with contextlib.suppress(OpenMSIError):
+                self.consumer.watermarks(*next(iter(self.positions)), _ANSWER_S)
+                self.overcome = (trouble.since, trouble.count)
+        return trouble
+
     def _show(self) -> None:
         """Tell when receiving has to wait, and when it goes on."""
-        trouble = self.consumer.trouble()
+        trouble = self._trouble()
         error: OpenMSIError | None = self.room.shortage()
         if error is not None:
             self._note_shortage(error)
-        elif trouble is not None and self.monotonic() - trouble.since >= _TROUBLE_S:
+        elif trouble is not None and self.service.no_contact_for() >= TROUBLE_S:
             error = trouble.error
-        self.service.out_of_contact_since = None if trouble is None else trouble.since
         state = TaskState.RUNNING if error is None else TaskState.WAITING
         title, advice = ("", "") if error is None else (error.title, error.advice)
         if (state, title) != self.shown:
