@@ -11,7 +11,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 KILLS ?= 200
-SOURCES := openmsi_desktop tests tools/setup docs/conf.py
+SOURCES := openmsi_desktop tests tools tools/setup docs/conf.py
 
 .PHONY: setup demo test check faults bench docs
 

@@ -24,6 +24,7 @@ class Running:
 
     process: subprocess.Popen[bytes]
     error_file: Path
+    data: Path
     events: list[Event] = field(default_factory=list)
     stray_lines: list[str] = field(default_factory=list)
     """Lines on standard output that are no JSON object: there should be none."""
@@ -61,7 +62,7 @@ class Running:
             if check():
                 return True
             ended = self.process.poll()
-            assert ended is None, f"{what}: the program ended with {ended}\n{self.tell()}"
+            assert ended is None, f"{what}: the program ended with {ended}"
             return False
 
         try:
@@ -109,7 +110,9 @@ class Running:
     def tell(self) -> str:
         """The end of what it said, for a failure message."""
         events = "\n".join(json.dumps(event, ensure_ascii=False) for event in self.events[-40:])
-        return f"--- last events\n{events}\n--- standard error\n{self.errors()[-3000:]}"
+        logs = sorted(self.data.rglob("*.log"))
+        log = "".join(path.read_text(errors="replace") for path in logs)
+        return f"--- last events\n{events}\n--- standard error\n{self.errors()[-3000:]}\n--- log\n{log[-3000:]}"
 
 
 @dataclass(slots=True)
@@ -132,7 +135,7 @@ class Program:
                 cwd=self.folder,
                 env=self._environment(data) | (env or {}),
             )
-        running = Running(process, error_file)
+        running = Running(process, error_file, self.folder / data)
         running.follow()
         self._runs.append(running)
         return running
