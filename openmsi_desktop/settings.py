@@ -13,7 +13,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from openmsi_desktop.settings_values import check_age, check_start, check_subfolder, parse_age
 
@@ -28,8 +37,11 @@ def _moment_text(value: object) -> object:
     return value.isoformat() if isinstance(value, (datetime, date)) else value
 
 
-def _path(value: object) -> object:
-    return Path(value).expanduser() if isinstance(value, str) and value else value
+def _path(value: object, info: ValidationInfo) -> object:
+    if not isinstance(value, str) or not value:
+        return value
+    text = os.path.expanduser(value)
+    return text if info.mode == "json" else Path(text)
 
 
 def _tuple(value: object) -> object:

@@ -80,7 +80,7 @@ def remade(model: type[M], text: str) -> M:
         Unfit: it is something else.
     """
     try:
-        return model.model_validate_json(text, strict=False)
+        return model.model_validate_json(text)
     except ValidationError as error:
         raise Unfit("", str(error)) from None
 

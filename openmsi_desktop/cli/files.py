@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 import time
@@ -91,11 +92,12 @@ def _iso(seconds: float | None) -> str | None:
 
 def _print_csv(rows: Iterable[ListedFile], names: dict[str, str]) -> None:
     # the exact bytes of names, whatever encoding the terminal has
-    with open(sys.stdout.fileno(), "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=False) as out:
-        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(_values(row, names))
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="surrogateescape", newline="")
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(_values(row, names))
+    out.detach()  # flushes, and leaves standard output open
 
 
 def _print_table(rows: Iterable[ListedFile], names: dict[str, str]) -> None:
