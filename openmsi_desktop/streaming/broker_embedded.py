@@ -29,6 +29,11 @@ def _library() -> ctypes.CDLL:
         ("rd_kafka_mock_topic_create", number, [pointer, text, number, number]),
         ("rd_kafka_mock_broker_set_down", number, [pointer, ctypes.c_int32]),
         ("rd_kafka_mock_broker_set_up", number, [pointer, ctypes.c_int32]),
+        (
+            "rd_kafka_mock_push_request_errors_array",
+            None,
+            [pointer, ctypes.c_int16, ctypes.c_size_t, ctypes.POINTER(number)],
+        ),
     ):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
@@ -67,6 +72,11 @@ class EmbeddedBroker:
 
     def up(self, broker: int = 1) -> None:
         self._library.rd_kafka_mock_broker_set_up(self._cluster, broker)
+
+    def fail_next(self, request: int, *codes: int) -> None:
+        """Answer the next requests of that kind (Kafka's API key) with these error codes, one after the other."""
+        errors = (ctypes.c_int * len(codes))(*codes)
+        self._library.rd_kafka_mock_push_request_errors_array(self._cluster, request, len(codes), errors)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -13,7 +13,7 @@ from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.streaming.broker_errors import NoContact, SignInRefused
 from openmsi_desktop.streaming.broker_gate import SignInGate
 from openmsi_desktop.streaming.broker_looks import PortLooks
-from openmsi_desktop.streaming.kafka_config import Value, is_secret
+from openmsi_desktop.streaming.kafka_config import Value, secrets_of
 from openmsi_desktop.streaming.kafka_errors import Finding, Weight, closing_of, listen_to_log, understand
 from openmsi_desktop.streaming.kafka_types import Trouble
 
@@ -59,7 +59,7 @@ class Ear:
         Raises:
             SettingsError: the library does not take the properties.
         """
-        self._secrets = tuple(str(value) for name, value in properties.items() if is_secret(name) and value)
+        self._secrets = secrets_of(properties)
         log = logging.Logger("librdkafka")  # noqa: LOG001  of this client alone
         log.addHandler(_Forward(self._hear_log))
         try:

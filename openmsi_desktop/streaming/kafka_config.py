@@ -235,6 +235,13 @@ def is_secret(name: str) -> bool:
     return any(part in name for part in ("password", "secret", "oauthbearer.config", ".pem", "assertion.claim"))
 
 
+def secrets_of(properties: Mapping[str, Value]) -> tuple[str, ...]:
+    """What must be struck out of the library's texts: the secrets, and the parts of those that consist of parts."""
+    whole = [str(value) for name, value in properties.items() if is_secret(name) and value]
+    parts = [part.partition("=")[2] for value in whole for part in value.split() if "=" in part]
+    return tuple(sorted({*whole, *filter(None, parts)}, key=len, reverse=True))
+
+
 def shown(properties: Mapping[str, Value]) -> str:
     """The properties for a log or a repr, secrets left out."""
     return ", ".join(f"{name}={'***' if is_secret(name) else value}" for name, value in sorted(properties.items()))

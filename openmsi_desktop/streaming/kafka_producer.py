@@ -46,9 +46,10 @@ class KafkaProducer:
         except BufferError:
             return False
         except KafkaException as error:
-            if error.args[0].fatal():
+            if error.args[0].fatal() or error.args[0].code() == KafkaError._FATAL:
+                self._serve(self._poll, 0)  # tells the cause
                 self._break(self._fatal(error))
-                raise self._fatal(error) from error
+                raise (self._broken or self._fatal(error)) from error
             raise self._ear.explain(error, topic=topic, doing="write to") from error
         return True
 
