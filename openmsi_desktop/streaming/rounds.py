@@ -60,6 +60,7 @@ class Rounds:
         self._emit = emit
         self._changes = changes
         self._is_pending = is_pending
+        self._rescan_s = rescan_s
         self._now = now
         self._monotonic = monotonic
         self._guard = RootGuard(root, identity=identity)
@@ -263,12 +264,18 @@ class Rounds:
         )
         announced, self._announced = self._announced, 0
         trust.judge(missed=tally.missed, announced=announced, counted=counted)
-        # a scan that takes long is not to take all the time
-        rest_s = _AFTER_LOSS_S + 2 * seconds if self._lost_events else max(trust.interval_s, 2 * seconds)
-        self._scan_at = self._monotonic() + rest_s
+        self._scan_at = self._monotonic() + self._rest_s(seconds)
         number = trust.health.scans
         self._emit([ScanDone(number, is_full, tally.is_complete, tally.files, tally.ignored, seconds, tally.missed)])
         self._tell_health()
+
+    def _rest_s(self, seconds: float) -> float:
+        """Until the next scan, after one that took so long: a big folder is not to be looked through all the time."""
+        if self._lost_events:
+            return _AFTER_LOSS_S + 2 * seconds
+        if self._trust.has_events:
+            return min(self._rescan_s, max(self._trust.interval_s, 200 * seconds))
+        return max(self._trust.interval_s, 2 * seconds)
 
     def _comparison(self, *, is_full: bool, at_start: bool, counts_missed: bool) -> Comparison:
         return Comparison(
