@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 ASK_S = 10.0
 """Seconds that a broker may take for an answer before that counts as no contact."""
-_SLICE_S = 0.4
+_SLICE_S = 2.0
 
 
 class Bearings:

@@ -58,7 +58,7 @@ _BACKLOG = 3000
 _CARE_S = 10.0
 _END_S = 0.3
 _PROBE_S = 5.0
-_ANSWER_S = 0.3
+_ANSWER_S = 2.0
 _STOP_S = 0.35
 _OURS = re.compile(r"^[0-9a-f]{32}$")
 

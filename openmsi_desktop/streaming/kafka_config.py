@@ -38,6 +38,8 @@ _CONSUMER: Properties = {
     "enable.auto.offset.store": False,
     "enable.partition.eof": False,
     "fetch.queue.backoff.ms": 10,
+    # a broker answers one connection in order: whatever else is asked waits behind a held fetch
+    "fetch.wait.max.ms": 200,
     "fetch.max.bytes": 3_145_728,
     "queued.max.messages.kbytes": 32_768,
 }
