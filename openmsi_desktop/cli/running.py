@@ -37,7 +37,9 @@ def stream(
     """
     from openmsi_desktop.credentials import Credentials
     from openmsi_desktop.streaming.engine import Engine
+    from openmsi_desktop.streaming.profile import InUse
 
+    is_alone = len(settings.watched_folders) + len(settings.downloads) == 1
     places = common.places
     SIGNALS.wait_for_stop()
     engine = Engine(
@@ -48,6 +50,8 @@ def stream(
         if_journal_lost=if_journal_lost,
         again=again,
         read_settings=read_settings,
+        # whoever starts a second watcher of a folder made a mistake; among other tasks one may wait
+        go_on=lambda error: not (is_alone and isinstance(error, InUse)),
     )
     try:
         try:

@@ -187,7 +187,9 @@ class Engine:
     def is_over(self) -> bool:
         """No task runs any more, and none is paused."""
         with self._guard:
-            return all(r.thread is not None and not r.thread.is_alive for r in self._tasks.values())
+            threads = [r.thread for r in self._tasks.values()]
+        # one that was asked to stop is paused, or about to be started again
+        return all(t is not None and not t.is_alive and not t.is_stopping for t in threads)
 
     # -- tasks
 

@@ -24,6 +24,10 @@ from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.streaming.mounts import mount_of
 
 
+class InUse(NeedsYou):
+    """Another process has the data folder, or watches the same folder for the same topic."""
+
+
 class Profile:
     """Paths and locks of one data folder. May be used from any thread; :meth:`owner` only makes one lock."""
 
@@ -73,11 +77,11 @@ class Profile:
         """Become the one process that streams with this data folder.
 
         Raises:
-            NeedsYou: another process is; the text names it.
+            InUse: another process is; the text names it.
         """
         lock = Lock(self.data / "profile.lock")
         if not lock.acquire(who_am_i()):
-            raise NeedsYou(
+            raise InUse(
                 f"The data folder {self.data} is in use by {lock.holder() or 'another process'}",
                 "Only one process can stream with it. Stop the other one, or give this one a folder of its own with --data.",
                 path=self.data,
@@ -144,7 +148,7 @@ def folder_lock(folder: Path, topic: str, *, locks: Path | None = None) -> Lock:
     """Become the one watcher of this folder and topic on this computer, whoever runs it.
 
     Raises:
-        NeedsYou: somebody watches it already; the text names them.
+        InUse: somebody watches it already; the text names them.
     """
     place = locks or Path(tempfile.gettempdir()) / "openmsi-desktop-locks"
     try:
@@ -161,7 +165,7 @@ def folder_lock(folder: Path, topic: str, *, locks: Path | None = None) -> Lock:
     finally:
         os.umask(old_mask)
     if not taken:
-        raise NeedsYou(
+        raise InUse(
             f"The folder {folder} is already sent to topic {topic} by {lock.holder() or 'another process'}",
             "Two watchers would send every file twice. Stop the other one, or choose another topic.",
             path=folder,
