@@ -445,6 +445,23 @@ class TestConflicts:
             assert outcome.note == "" and outcome.problem is None
         assert len(bench.files()) == 4
 
+    def test_case_variants_of_equal_content_are_no_conflict_there(self, bench: Bench) -> None:
+        if (bench.target / ".OPENMSI-PARTS").exists():
+            pytest.skip("this disk ignores case")
+        for content in (b"1", b"2"):
+            for path in ("A.xy", "a.xy"):
+                outcome = is_delivered(bench.deliver(path, content))
+                assert outcome.note == "" and outcome.problem is None
+        assert bench.files() == {"A.xy": b"2", "a.xy": b"2"}
+
+    def test_touched_file_of_another_topic_is_still_known(self, tmp_path: Path) -> None:
+        bench = Bench(tmp_path, if_exists="newest")
+        bench.deliver("a.xy", b"x1", topic="xrd")
+        os.utime(bench.target / "a.xy", (NOON + 5, NOON + 5))
+        bench.deliver("a.xy", b"n1", topic="nano")
+        bench.deliver("a.xy", b"x1", topic="xrd")
+        assert sorted(bench.files().values()) == [b"n1", b"x1"]
+
     def test_escaped_names_are_reported(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(placing, "local_name", lambda path: path.replace(":", "%3A"))
         outcome = is_delivered(bench.deliver("10:30.xy", b"1"))

@@ -174,7 +174,11 @@ class Placer:
     def _replacing(self, file: ReceivedFile, own: Publication, there: os.stat_result) -> Placement:
         """Our own older version makes room; if other paths count on that very content, it stays under another name."""
         looked = Fingerprint.of(there)
-        sharing = [row for row in self.published.at(own.local) if row.key != own.key and row.sha512 == own.sha512]
+        sharing = [
+            row
+            for row in self.published.at(own.local)
+            if row.key != own.key and row.sha512 == own.sha512 and self._lies_at(row, there)
+        ]
         if not sharing:
             return Placement(file, own.local, replaces=looked)
         aside = self.free_name(own.local, topic=sharing[0].topic, moment=there.st_mtime)
@@ -231,11 +235,18 @@ class Placer:
     def _owner(self, name: str, there: os.stat_result, file: ReceivedFile) -> Publication | None:
         """Which other path or installation's delivered file has the name."""
         key = (file.topic, file.relative_path, file.installation)
-        looked = Fingerprint.of(there)
         for row in self.published.at(name):
-            if row.key != key and (row.looked.size, row.looked.mtime_ns) == (looked.size, looked.mtime_ns):
+            if row.key != key and self._lies_at(row, there) and self.look(row) is Look.UNCHANGED:
                 return row
         return None
+
+    def _lies_at(self, row: Publication, there: os.stat_result) -> bool:
+        """Whether the row's name and another one mean the same file: the disk decides what it compares."""
+        try:
+            found = self.tree.stat(row.local)
+        except InTheWay:
+            return False
+        return found is not None and os.path.samestat(found, there)
 
     def _moment(self, file: ReceivedFile) -> float:
         if file.modified is not None:

@@ -57,7 +57,9 @@ def _lying_aside(placer: Placer, intent: Intent) -> list[Publication]:
     own = placer.published.of(*intent.key)
     rows: list[Publication] = []
     for row in placer.published.at(intent.local):
-        if row.key == intent.key or not placer.holds(intent.aside, there, row.sha512, row.looked.size):
+        if row.key == intent.key or placer.look(row) is Look.UNCHANGED:
+            continue
+        if not placer.holds(intent.aside, there, row.sha512, row.looked.size):
             continue
         # our older version was moved aside only because others counted on it: the first of them gets it
         inherits = own is not None and own.is_ours and own.sha512 == row.sha512 and not rows
