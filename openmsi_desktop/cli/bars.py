@@ -13,6 +13,8 @@ from openmsi_desktop.core.events import Event, FileEvent, FileState
 _MOVING = (FileState.SENDING, FileState.RECEIVING)
 _AT_ONCE = 5
 _LINES_AT_ONCE = 500
+_WORTH_A_BAR = 4
+"""Chunks; smaller files are over before a bar can be read."""
 
 
 class Bars:
@@ -38,12 +40,12 @@ class Bars:
         if not isinstance(event, FileEvent):
             return
         file = (event.task, event.path)
-        if event.state in _MOVING and event.chunks_total:
+        if event.state in _MOVING and (event.chunks_total or 0) >= _WORTH_A_BAR:
             if file not in self._rows:
                 if len(self._rows) >= _AT_ONCE:
                     return
                 self._rows[file] = self._progress.add_task(_short(event.path), total=event.chunks_total)
-            self._progress.update(self._rows[file], completed=event.chunks_done or 0, total=event.chunks_total)
+            self._progress.update(self._rows[file], completed=event.chunks_done or 0)
         elif file in self._rows:
             self._progress.remove_task(self._rows.pop(file))
 

@@ -74,7 +74,9 @@ class Common:
             return Settings()
         return read_settings(self.settings or places.settings)
 
-    def output(self, *, sends: bool = False, receives: bool = False, dry_run: bool = False) -> Output:
+    def output(
+        self, *, sends: bool = False, receives: bool = False, dry_run: bool = False, follows: bool = False
+    ) -> Output:
         """Where events go; the log's warnings go the same way. For the flags see :class:`Output`."""
         output = Output(
             as_json=self.as_json,
@@ -83,6 +85,7 @@ class Common:
             sends=sends,
             receives=receives,
             dry_run=dry_run,
+            follows=follows,
         )
         self.log_to(output.message)
         return output

@@ -59,7 +59,7 @@ def download(
     """
     if target.exists() and not target.is_dir():
         raise typer.BadParameter(f"{target} is not a folder", param_hint="--target")
-    with reporting(common.output(sends=False, receives=True)) as output:
+    with reporting(common.output(receives=True, follows=True)) as output:
         from openmsi_desktop.cli.running import stream
         from openmsi_desktop.settings import Download, Settings
 

@@ -44,18 +44,20 @@ class Output:
         sends: bool = False,
         receives: bool = False,
         dry_run: bool = False,
+        follows: bool = False,
         out: TextIO | None = None,
         err: TextIO | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """quiet: only problems and the total. verbosity 1: every state; 2: progress too.
 
-        sends, receives, dry_run: what the command does, for the words.
+        sends, receives, dry_run: what the command does, for the words. follows: it runs until it is stopped.
         """
         self._as_json = as_json
         self._quiet = quiet
         self._verbosity = verbosity
         self._sends, self._receives, self._dry_run = sends, receives, dry_run
+        self._follows = follows
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
         self._monotonic = monotonic
@@ -180,8 +182,8 @@ class Output:
                     )
                 self._said[event.task] = now
             case ReadyEvent():
-                if self._verbosity:
-                    self.message(f"{name}ready")
+                if self._follows and (self._verbosity or self._bars is not None):
+                    self.message(f"{text.printable(event.task)} is running. Ctrl-C stops it in order.")
 
     def _wants(self, state: FileState) -> bool:
         if self._quiet:

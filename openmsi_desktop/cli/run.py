@@ -30,7 +30,7 @@ def run(
     openmsi-desktop run --settings /etc/openmsi-desktop/settings.toml --json
     """
     check_journal_lost(if_journal_lost)
-    with reporting(common.output(sends=True, receives=True)) as output:
+    with reporting(common.output(sends=True, receives=True, follows=True)) as output:
         from openmsi_desktop.cli.running import stream
 
         settings = common.read_settings()

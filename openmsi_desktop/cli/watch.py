@@ -52,7 +52,7 @@ def watch(
         what = "is not a folder" if folder.exists() else "does not exist"
         raise typer.BadParameter(f"{folder} {what}; nothing is watched", param_hint="FOLDER")
     check_journal_lost(if_journal_lost)
-    with reporting(common.output(sends=True, dry_run=sending.dry_run)) as output:
+    with reporting(common.output(sends=True, dry_run=sending.dry_run, follows=True)) as output:
         if sending.dry_run:
             return _list(output, sending.task(folder, None, picking, finishing))
         from openmsi_desktop.cli.running import stream

@@ -259,3 +259,30 @@ def test_memory_stays_bounded_and_results_are_counted_all_the_same() -> None:
         tally.add(file(str(number)))
     assert tally.counts[FileState.SENT] == 10 and tally.counts[FileState.FOUND] == 0
     assert tally.unfinished == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
+def test_bars_are_on_standard_error_only_and_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    reading, writing = os.openpty()
+    with open(writing, "w", encoding="utf-8") as terminal:
+        out = io.StringIO()
+        output = Output(sends=True, follows=True, out=out, err=terminal)
+        output(ReadyEvent(task="XRD"))
+        for done in range(0, 11, 5):
+            output(file("big.dat", FileState.SENDING, chunks_done=done, chunks_total=10))
+        output(file("big.dat"))
+        output.message("something to know")
+        output.finish()
+        seen = os.read(reading, 1_000_000).decode()
+    os.close(reading)
+    assert out.getvalue().splitlines() == ["Sent big.dat, 1.5 kB", "1 file sent, 0 problems"]
+    assert "\x1b[" in seen and "something to know" in seen and "XRD is running. Ctrl-C stops it" in seen
+
+
+def test_without_a_terminal_there_are_no_bars() -> None:
+    shown = screen(sends=True)
+    for done in range(11):
+        shown.output(file("big.dat", FileState.SENDING, chunks_done=done, chunks_total=10))
+    shown.output.finish()
+    assert shown.err.getvalue() == "" and "\x1b" not in shown.out.getvalue()
