@@ -17,6 +17,8 @@ from openmsi_desktop.streaming.kafka_config import Value
 from openmsi_desktop.streaming.kafka_errors import explain, says_nothing
 from openmsi_desktop.streaming.kafka_types import Report, Trouble
 
+_LAST_REPORTS_TRIES, _LAST_REPORTS_WAIT_S = 20, 0.005
+
 
 class KafkaProducer:
     """See :class:`~openmsi_desktop.streaming.kafka_types.Producer`."""
@@ -101,11 +103,15 @@ class KafkaProducer:
         """Let go of the client at once: otherwise it goes on signing in."""
         client, self._client = self._client, None
         self._broken = self._broken or error
-        if client is not None:
-            self._ear.deafen()
-            client.purge()
+        if client is None:
+            return
+        self._ear.deafen()
+        client.purge()
+        for _ in range(_LAST_REPORTS_TRIES):
+            if not len(client):
+                break
             with suppress(KafkaException):  # once fatal, it says so at every call
-                client.poll(0)
+                client.poll(_LAST_REPORTS_WAIT_S)
 
     def _fatal(self, error: KafkaException) -> OpenMSIError:
         """What no person can repair means: make a new producer."""
