@@ -7,7 +7,6 @@ The command line builds the same models from its options. Names of fields are th
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from openmsi_desktop.settings_values import check_age, check_start, check_subfolder, parse_age
+from openmsi_desktop.settings_values import check_age, check_start, check_subfolder, parse_age, secret_advice
 
 DEFAULT_CHUNK_SIZE = 524_288
 """Bytes of file data in a chunk: OpenMSIStream's own default."""
@@ -311,20 +310,6 @@ class Settings(Model):
         """
         sinks: tuple[Bucket | Processor, ...] = (*self.buckets, *self.processors)
         return _named(sinks, name)
-
-
-_SECRET = re.compile(r"password|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")
-_NOT_SECRET = re.compile(r"\.location$|\.file$")
-
-
-def secret_advice(kafka_property: str) -> str:
-    """Why a librdkafka property must not stand in settings or options; empty if it may."""
-    if not _SECRET.search(kafka_property) or _NOT_SECRET.search(kafka_property):
-        return ""
-    return (
-        f'"{kafka_property}" is a secret and does not belong here: put credential = "NAME" into the connection, '
-        "and store the secret with: openmsi-desktop secret set NAME"
-    )
 
 
 class _HasName(Protocol):

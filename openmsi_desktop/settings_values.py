@@ -1,6 +1,6 @@
 """What a person writes in settings and options -> values: moments, ages, subfolders. Knows no models.
 
-Every function raises ValueError with a sentence for a person.
+Where a text cannot be, ValueError is raised with a sentence for a person.
 """
 
 from __future__ import annotations
@@ -61,3 +61,17 @@ def check_subfolder(text: str) -> str:
         return topic_path.check(text.removesuffix("/"))
     except ChunkError as error:
         raise ValueError(f"{error.title}; a subfolder is a plain name such as xrd-pc or lab2/xrd") from None
+
+
+_SECRET = re.compile(r"password|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")
+_NOT_SECRET = re.compile(r"\.location$|\.file$")
+
+
+def secret_advice(kafka_property: str) -> str:
+    """Why a librdkafka property must not stand in settings or options; empty if it may."""
+    if not _SECRET.search(kafka_property) or _NOT_SECRET.search(kafka_property):
+        return ""
+    return (
+        f'"{kafka_property}" is a secret and does not belong here: put credential = "NAME" into the connection, '
+        "and store the secret with: openmsi-desktop secret set NAME"
+    )

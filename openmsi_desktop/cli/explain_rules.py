@@ -35,7 +35,7 @@ def for_path(common: Common, journal: Journal | None, local: Path, known_by: set
 def _watched_folders(common: Common, journal: Journal | None) -> list[WatchedFolder]:
     """Those that ran with this data folder, and those of the settings."""
     from openmsi_desktop.settings import WatchedFolder
-    from openmsi_desktop.settings_mistakes import Unfit, remade
+    from openmsi_desktop.settings_form import Unfit, remade
 
     found: dict[tuple[str, str], WatchedFolder] = {}
     for task in journal.tasks() if journal is not None else []:

@@ -87,7 +87,7 @@ class Reach:
 
 
 def _property(text: str) -> tuple[str, str]:
-    from openmsi_desktop.settings import secret_advice
+    from openmsi_desktop.settings_values import secret_advice
 
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
@@ -255,7 +255,7 @@ def built(model: type[M], **values: Any) -> M:
     Raises:
         typer.BadParameter: a value cannot be.
     """
-    from openmsi_desktop.settings_mistakes import Unfit, make
+    from openmsi_desktop.settings_form import Unfit, make
 
     try:
         return make(model, **values)
