@@ -4,7 +4,7 @@
 #   make test                 checks and all tests, with a real Apache Kafka and OpenMSIStream
 #   make test ARGS="-k name"  some of them; ARGS goes to pytest
 #   make check                formatting, lint, types, import rules
-#   make faults KILLS=500     the fault tests, killing processes that often
+#   make faults KILLS=500     the fault tests, each killing that often
 #   make bench                measurements; they never fail
 #   make docs                 the documentation as web pages in docs/_build
 
@@ -31,11 +31,13 @@ check: setup
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m pytest --quiet --no-header tests/test_layers.py
 
+# everything that kills a process or has "fault" in its path or name
 faults: setup
-	@OPENMSI_TEST_KILLS=$(KILLS) $(PYTHON) -m pytest tests/faults $(ARGS)
+	@OPENMSI_TEST_KILLS=$(KILLS) $(PYTHON) -m pytest -k "kill or fault" $(ARGS)
 
 bench: setup
-	@$(PYTHON) -m pytest --no-header --capture=no --override-ini "python_files=bench_*.py" --override-ini "python_functions=measure_*" tests/benchmarks $(ARGS)
+	@for script in $(sort $(wildcard tests/benchmarks/*.py)); do echo "--- $$script"; $(PYTHON) $$script || exit; done
+	@test -n "$(wildcard tests/benchmarks/*.py)" || echo "There are no benchmarks yet."
 
 docs: setup
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --builder html docs docs/_build

@@ -104,7 +104,7 @@ def create_topic(test_broker: TestBroker) -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def kills() -> int:
     """How often a kill test kills: few in a normal run; ``make faults KILLS=500`` raises it."""
-    return int(os.environ.get("OPENMSI_TEST_KILLS", "10"))
+    return int(os.environ.get("OPENMSI_TEST_KILLS", "20"))
 
 
 @pytest.fixture

@@ -60,8 +60,14 @@ def runs(folder: Path) -> Iterator[subprocess.Popen[str]]:
             yield child
 
 
-def test_a_reader_killed_at_any_moment_ends_with_the_right_files(tmp_path: Path) -> None:
-    chance = random.Random(11)
+def test_a_reader_killed_at_any_moment_ends_with_the_right_files(tmp_path: Path, kills: int) -> None:
+    for number in range(max(1, kills // KILLS)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        is_killed_and_goes_on(folder, random.Random(11 + number))
+
+
+def is_killed_and_goes_on(tmp_path: Path, chance: random.Random) -> None:
     log, wanted = prepared(chance)
     (tmp_path / "messages").write_bytes(pickle.dumps(log))
     for name in ("parts", "out"):

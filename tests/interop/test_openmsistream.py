@@ -185,3 +185,16 @@ def test_file_it_sent_twice_ends_as_the_second_version(
     upload.quit_when(lambda: kafka.message_count(topic) >= 8, timeout_s=60, what="the second version is there too")
     we_download(program, kafka, topic, tmp_path / "ours")
     assert what_we_wrote(tmp_path / "ours") == {"scan.dat": second}
+
+
+def test_longer_second_version_replaces_the_first_at_its_reader(
+    kafka: Kafka, topic: str, program: Program, openmsistream: OpenMSIStream, config: Path, tmp_path: Path
+) -> None:
+    file, theirs = tmp_path / "scan.dat", tmp_path / "theirs"
+    send = ["send", file, "--topic", topic, "--bootstrap", kafka.bootstrap(), "--chunk-size", str(CHUNK_SIZE)]
+    for size in (3 * CHUNK_SIZE, 5 * CHUNK_SIZE + 1):
+        write(file, os.urandom(size))
+        run = program.run(*send)
+        assert run.process.returncode == 0, run.tell()
+    assert kafka.message_count(topic) == 3 + 6
+    it_downloads(openmsistream, config, topic, {"scan.dat": file.read_bytes()}, theirs)
