@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from openmsi_desktop.core.rules import Rules, in_spool
 from openmsi_desktop.streaming.scan import (
@@ -44,6 +45,12 @@ class Tally:
     is_complete: bool = True
 
 
+class Watch(Protocol):
+    """As Notifier.watch."""
+
+    def __call__(self, folder: str, *, anew: bool) -> None: ...
+
+
 class Comparison:
     """One scan, of everything or of a folder and what is below it. Used once, by one thread."""
 
@@ -55,7 +62,7 @@ class Comparison:
         *,
         emit: Callable[[list[Sighting]], None],
         breathe: Callable[[], None],
-        watch: Callable[[str], None],
+        watch: Watch,
         demand_root: Callable[[], None],
         is_announced: Callable[[str], bool],
         now: Callable[[], float],
@@ -106,14 +113,15 @@ class Comparison:
 
     def _scan_folder(self, folder: str) -> None:
         local = local_of(self._root, folder)
-        self._watch(folder)
         try:
             stat = os.stat(local)
+            is_other_disk = self._snapshot.is_other_device(folder, stat.st_dev)
+            self._watch(folder, anew=is_other_disk)
             entries = os.scandir(local)
         except OSError as error:
             self._not_listed(folder, local, error)
             return
-        if self._snapshot.is_other_device(folder, stat.st_dev):
+        if is_other_disk:
             self._other_disk.append(folder)
         files = self._snapshot.folder(folder)
         present: set[str] = set()

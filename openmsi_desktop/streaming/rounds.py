@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from openmsi_desktop.core.rules import Rules, in_spool
+from openmsi_desktop.core.rules import LOGS, Rules, in_spool
 from openmsi_desktop.streaming.comparison import BATCH, Comparison, Tally
 from openmsi_desktop.streaming.mounts import Mount, mount_of
 from openmsi_desktop.streaming.root import RootGone, RootGuard
@@ -192,6 +192,8 @@ class Rounds:
             self._say_ignored(Ignored(relative, local, found.why), sightings)
         else:
             stat, state = found.stat, state_of(found.stat)
+            if f"{LOGS}/" in relative:
+                self._registries.clear()
             is_same = self._snapshot.state(relative) == state
             self._snapshot.put(relative, state)
             decision = self._rules.decide(relative, size=stat.st_size, mtime=stat.st_mtime)

@@ -36,8 +36,11 @@ class Change(Flag):
 class Notifier(Protocol):
     """The operating system's events about one folder; they go to callables it was made with."""
 
-    def watch(self, relative: str) -> None:
-        """A scan is about to list this folder. Where every folder needs a watch of its own, it gets one."""
+    def watch(self, relative: str, *, anew: bool) -> None:
+        """A scan is about to list this folder. Where every folder needs a watch of its own, it gets one.
+
+        anew: another disk lies there than before, a watch it had is worth nothing.
+        """
 
     def trouble(self) -> str:
         """Why not everything is announced, for people; empty as long as all is well."""
@@ -107,10 +110,10 @@ class Trust:
             self._notifier.stop()
             self._notifier = None
 
-    def watch(self, folder: str) -> None:
-        """A scan is about to list this folder."""
+    def watch(self, folder: str, *, anew: bool) -> None:
+        """A scan is about to list this folder. anew: as for Notifier."""
         if self._notifier:
-            self._notifier.watch(folder)
+            self._notifier.watch(folder, anew=anew)
 
     def check(self, mount: Mount | None) -> bool:
         """Repair what can be repaired; True: something may have been missed, so a scan is due."""

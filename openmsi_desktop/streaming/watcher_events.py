@@ -92,7 +92,9 @@ class Inotify(WatchCallback):
             self.stop()
             raise
 
-    def watch(self, relative: str) -> None:
+    def watch(self, relative: str, *, anew: bool) -> None:
+        if anew:
+            self._drop(relative)
         with self._lock:
             if relative in self._watches:
                 return
@@ -141,6 +143,11 @@ class Inotify(WatchCallback):
                 del self._watches[folder]
 
     def on_queue_overflow(self) -> None:
+        # folders may have been moved unseen: the scan that follows watches them again
+        with self._lock:
+            folders = [folder for folder in self._watches if folder and "/" not in folder]
+        for folder in folders:
+            self._drop(folder)
         self._lose()
 
     def _add(self, relative: str) -> None:
@@ -166,8 +173,10 @@ class Inotify(WatchCallback):
         with self._lock:
             moved = [f for f in self._watches if f == relative or f.startswith(f"{relative}/")]
             watches = [self._watches.pop(folder) for folder in moved]
-            for wd, _ in watches:
-                self._folders.pop(wd, None)
+            for folder, (wd, _) in zip(moved, watches, strict=True):
+                # a scan may have met the folder under its new name already
+                if self._folders.get(wd) == folder:
+                    del self._folders[wd]
         self._fd.remove_callbacks(watches)
 
 
@@ -186,7 +195,7 @@ class Observed(FileSystemEventHandler):
         self._observer.schedule(self, root, recursive=True)
         self._observer.start()
 
-    def watch(self, relative: str) -> None:
+    def watch(self, relative: str, *, anew: bool) -> None:
         pass
 
     def trouble(self) -> str:

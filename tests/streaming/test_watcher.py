@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,12 +45,14 @@ class FakeNotifier:
 
     def __init__(self) -> None:
         self.watched: list[str] = []
+        self.anew: list[str] = []
         self.words = ""
         self.lives = True
         self.on_watch: Callable[[str], None] = lambda folder: None
 
-    def watch(self, relative: str) -> None:
+    def watch(self, relative: str, *, anew: bool) -> None:
         self.watched.append(relative)
+        self.anew += [relative] if anew else []
         self.on_watch(relative)
 
     def trouble(self) -> str:
@@ -294,6 +298,13 @@ def test_the_folder_of_openmsistream_is_left_out_from_the_moment_it_holds_regist
     assert "OpenMSIStream" in ignored(out)["LOGS/upload_to_xrd_in_progress.csv"]
 
 
+def test_a_registry_that_an_event_announces_is_left_out_too(lab: Lab) -> None:
+    lab.write("LOGS/measured.csv")
+    lab.step()
+    lab.write("LOGS/uploaded_to_xrd.csv")
+    assert seen(lab.announce("LOGS/uploaded_to_xrd.csv")) == []
+
+
 def test_what_was_expected_and_is_not_there_has_vanished(lab: Lab) -> None:
     lab.write("here")
     lab.make(expected=("here", "gone", "folder/gone"))
@@ -479,6 +490,7 @@ def test_a_share_inside_the_root_that_is_unmounted_deletes_nothing(lab: Lab) -> 
     shutil.rmtree(lab.root / "share")
     (lab.root / "share").mkdir()
     assert [type(s) for s in lab.scan()] == [ScanDone]
+    assert lab.notifiers[0].anew == ["share"]
     lab.write("share/a")
     assert seen(lab.scan()) == ["share/a"]
 
@@ -771,6 +783,56 @@ def test_an_atomic_save_shows_only_the_final_name(watch: Callable[..., Watcher],
         (tmp_path / "root/book.tmp").replace(tmp_path / "root/book.dat")
         out = until(watcher, has_size(size))
         assert set(seen(out)) == {"book.dat"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_what_was_told_adds_up_to_what_is_there(
+    watch: Callable[..., Watcher], tmp_path: Path, seed: int
+) -> None:
+    watcher, root, outside, chance = watch(), tmp_path / "root", tmp_path / "outside", random.Random(seed)
+    outside.mkdir()
+    told: dict[str, int] = {}
+
+    def listen(seconds: float) -> dict[str, int]:
+        for sighting in watcher.take(seconds):
+            if isinstance(sighting, Seen):
+                told[sighting.relative] = sighting.mtime_ns
+            elif isinstance(sighting, Vanished):
+                told.pop(sighting.relative, None)
+        return told
+
+    for number in range(300):
+        with suppress(OSError):
+            do_something(chance, root, outside, number)
+        if chance.random() < 0.3:
+            listen(0.01 if chance.random() < 0.2 else 0)
+    end = time.monotonic() + 20
+    while listen(0.1) != (there := {str(p.relative_to(root)): p.stat().st_mtime_ns for p in root.rglob("f*")}):
+        assert time.monotonic() < end, f"there: {sorted(there)}, told: {sorted(told)}"
+
+
+def do_something(chance: random.Random, root: Path, outside: Path, number: int) -> None:
+    """Write, delete or move a random file or folder (folders are named d…, files f…)."""
+    folders = [root, *root.rglob("d*")]
+    folder, other = chance.choice(folders), chance.choice(folders)
+    files, strangers = list(root.rglob("f*")), list(outside.iterdir())
+    kind = chance.choice("wwwwmmmuurrroiidx")
+    if kind == "w":
+        (folder / f"f{chance.randrange(8)}").write_text(str(number))
+    elif kind == "m" and len(folder.parts) < len(root.parts) + 5:
+        (folder / f"d{chance.randrange(4)}/d{chance.randrange(3)}").mkdir(parents=True, exist_ok=True)
+    elif kind == "u" and files:
+        chance.choice(files).unlink()
+    elif kind == "r" and folder != root:
+        folder.rename(other / f"d{chance.randrange(4)}")
+    elif kind == "o" and folder != root:
+        folder.rename(outside / str(number))
+    elif kind == "i" and strangers:
+        chance.choice(strangers).rename(folder / f"d{chance.randrange(4)}")
+    elif kind == "d" and folder != root:
+        shutil.rmtree(folder)
+    elif kind == "x" and files:
+        chance.choice(files).replace(folder / f"f{chance.randrange(8)}")
 
 
 @linux_only
