@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -41,6 +42,8 @@ TRUSTED = "it was there when the journal was lost, and counts as sent before"
 VANISHED = "it vanished before it was finished"
 _FOR_GOOD = frozenset({BY_YOU, WAS_THERE, TRUSTED})
 _WAITING = frozenset({FileState.WAITING, FileState.CHANGED})
+_REASONS_KEPT = 500
+_NUMBERS = re.compile(r"[0-9]+( s| min| h| d)?")
 _NOTHING = Fingerprint(0, 0, 0, "")
 
 
@@ -77,16 +80,12 @@ class Findings:
         self._vanished = vanished
         self._later: dict[str, Seen] = {}
         self._unwritten: dict[str, Seen] = {}
+        self._kinds: dict[str, str] = {}  # path -> its reason without the numbers in it
 
     @property
     def has_later(self) -> bool:
         """Files changed while the sender worked on them."""
         return bool(self._later)
-
-    @property
-    def has_unwritten(self) -> bool:
-        """The journal does not know yet that some files wait."""
-        return bool(self._unwritten)
 
     def path(self, relative: str) -> str:
         """Path on the topic of a file below the watched folder."""
@@ -209,6 +208,8 @@ class Findings:
 
     def write_waiting(self) -> None:
         """Journal the files that wait, with the reason."""
+        if not self._unwritten:
+            return
         waiting, self._unwritten = self._unwritten, {}
         known = self._files.known(waiting)
         rows = []
@@ -217,6 +218,23 @@ class Findings:
             state = FileState.CHANGED if row is not None and row.sent_version is not None else FileState.WAITING
             rows.append(_row(path, seen, state, self._settling.reason(seen.relative) or "it is being looked at"))
         self._files.record(rows)
+
+    def refresh_reasons(self) -> None:
+        """Some files may wait for something else by now: tell it and journal it. Not for crowds, where nobody reads it."""
+        if not 0 < len(self._settling) <= _REASONS_KEPT:
+            self._kinds.clear()
+            return
+        kinds: dict[str, str] = {}
+        for relative, reason in self._settling.waiting():
+            path = self.path(relative)
+            kinds[path] = _NUMBERS.sub("", reason)
+            if self._kinds.get(path, kinds[path]) == kinds[path] or path in self._unwritten:
+                continue
+            row = self._files.known([path]).get(path)
+            if row is not None and row.state in _WAITING:
+                self._files.record([Row(path, row.local, row.state, reason, row.fingerprint)])
+                self._teller.file(path, row.local, row.state, size=row.fingerprint.size, reason=reason)
+        self._kinds = kinds
 
     def find(self, path: str) -> Outgoing | None:
         """The file that a person means by a topic path or a local path."""
@@ -239,7 +257,9 @@ class Findings:
         if row is None:
             self._teller.file(path, item.local, FileState.FOUND, size=item.size)
         state = FileState.CHANGED if row is not None and row.sent_version is not None else FileState.WAITING
-        self._teller.file(path, item.local, state, size=item.size, reason=self._settling.reason(item.relative))
+        reason = self._settling.reason(item.relative) or ""
+        self._kinds[path] = _NUMBERS.sub("", reason)
+        self._teller.file(path, item.local, state, size=item.size, reason=reason)
 
     def _ignore(self, ignored: list[Ignored]) -> None:
         if not ignored:

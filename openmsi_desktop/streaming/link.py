@@ -39,14 +39,17 @@ class Link:
         name: str,
         on_topic: Callable[[TopicInfo], None],
         make_sender: Callable[[TopicInfo], Sender],
+        wake: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """on_topic: looks at the topic before anything is sent; may raise NeedsYou."""
+        """on_topic: looks at the topic before anything is sent; may raise NeedsYou. wake: called from another thread
+        when the broker has answered, so that the service turns at once."""
         self._broker = broker
         self._topic = topic
         self._name = name
         self._on_topic = on_topic
         self._make_sender = make_sender
+        self._wake = wake
         self._monotonic = monotonic
         self.sender: Sender | None = None
         self.error: OpenMSIError | None = None
@@ -55,6 +58,7 @@ class Link:
         self._failures = 0
         self._asking: threading.Thread | None = None
         self._answer: TopicInfo | OpenMSIError | None = None
+        self._is_answered = False  # set last by the asking thread, which writes nothing afterwards
 
     def step(self, timeout_s: float) -> bool:
         """One turn: look for the topic, or let the sender work. True if anything moved."""
@@ -92,12 +96,13 @@ class Link:
 
     def _look(self) -> bool:
         if self._asking is not None:
-            if self._asking.is_alive():
+            if not self._is_answered:
                 return False
             self._asking = None
             answer, self._answer = self._answer, None
             return self._take(answer)
         if self._monotonic() >= self._next_at:
+            self._is_answered = False
             self._asking = threading.Thread(target=self._ask, name=f"{self._name} contact", daemon=True)
             self._asking.start()
         return False
@@ -111,6 +116,8 @@ class Link:
             # the top of this thread: the service reports it as its own failure
             log.exception("looking for topic %s failed", self._topic)
             self._answer = OpenMSIError("Looking for the topic failed", f"{type(error).__name__}: {error}")
+        self._is_answered = True
+        self._wake()
 
     def _take(self, answer: TopicInfo | OpenMSIError | None) -> bool:
         if isinstance(answer, TopicInfo):

@@ -171,6 +171,7 @@ class _Run:
             name=service.name,
             on_topic=self._look_at_topic,
             make_sender=self._make_sender,
+            wake=self.watcher.wake,
             monotonic=monotonic,
         )
         self.is_ready = False
@@ -201,8 +202,9 @@ class _Run:
         moved = self.link.step(0.02 if is_sending else 0.0)
         self._take_back()
         self._refill()
-        if self.findings.has_unwritten and self.service.monotonic() - self.written_at >= _WRITE_S:
+        if self.service.monotonic() - self.written_at >= _WRITE_S:
             self.written_at = self.service.monotonic()
+            self.findings.refresh_reasons()
             self.findings.write_waiting()
         self._show()
         if moved or seen:
@@ -224,7 +226,7 @@ class _Run:
     def _patience(self) -> float:
         """How long there is nothing to do but to wait for the watcher."""
         now = self.service.monotonic()
-        times = [_TURN_S if self.link.waits or self.findings.has_unwritten else 1.0]
+        times = [1.0 if self.link.sender is not None else _TURN_S]
         times += [due - now for due in (self.settling.next_due(), self.setbacks.next_due()) if due is not None]
         return max(0.0, min(times))
 
@@ -302,6 +304,8 @@ class _Run:
     # -- requests
 
     def _serve_requests(self) -> None:
+        if not self.service.requests.empty():
+            self.findings.write_waiting()  # so that every file a person may mean is in the journal
         while not self.service.requests.empty():
             kind, path, argument = self.service.requests.get()
             if kind == "rescan":
