@@ -228,7 +228,7 @@ class Findings:
         for relative, reason in self._settling.waiting():
             path = self.path(relative)
             kinds[path] = _NUMBERS.sub("", reason)
-            if self._kinds.get(path, kinds[path]) == kinds[path] or path in self._unwritten:
+            if self._kinds.get(path, kinds[path]) == kinds[path]:
                 continue
             row = self._files.known([path]).get(path)
             if row is not None and row.state in _WAITING:

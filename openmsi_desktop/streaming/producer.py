@@ -204,8 +204,8 @@ class _Run:
         self._refill()
         if self.service.monotonic() - self.written_at >= _WRITE_S:
             self.written_at = self.service.monotonic()
-            self.findings.refresh_reasons()
             self.findings.write_waiting()
+            self.findings.refresh_reasons()
         self._show()
         if moved or seen:
             self.service.progress_at = self.service.monotonic()
