@@ -1,7 +1,8 @@
 """One-off uploads that nobody takes care of any more: the process that streams goes on with them.
 
 A ``send`` that was killed, and files dropped while nothing was running, leave their files in the
-journal; a living ``send`` keeps its own.
+journal. A living ``send`` keeps its own, and one that ended with an error has said so: the same
+command goes on with what it left.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 
-from openmsi_desktop.core.events import Emit
+from openmsi_desktop.core.events import Emit, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import Outgoing, OutgoingFiles
 from openmsi_desktop.streaming.collect import Collected
@@ -23,8 +24,8 @@ def abandoned(journal: Journal, profile: Profile) -> dict[str, Errand]:
     """Key -> errand of every one-off task that has files left which no living process owns."""
     out = {}
     for task in journal.tasks():
-        if task.kind != OneOff.kind:
-            continue
+        if task.kind != OneOff.kind or task.state is not TaskState.RUNNING:
+            continue  # a send that ended has told its user what was not sent; only a killed one has not
         details = journal.details(task.key)
         if json.loads(details) and left_over(journal, profile, task.key):
             out[task.key] = Errand.model_validate_json(details)
@@ -39,7 +40,9 @@ def left_over(journal: Journal, profile: Profile, key: str) -> list[Outgoing]:
 
 
 class LeftOver(OneOff):
-    """Sends what is left of earlier one-off uploads, and ends."""
+    """Sends what is left of killed one-off uploads, and ends."""
+
+    gives_up = False
 
     def __init__(self, errand: Errand, broker: Broker, profile: Profile, emit: Emit, *, key: str) -> None:
         super().__init__(

@@ -50,6 +50,8 @@ class OneOff:
     """Sends these files and folders once."""
 
     kind = "one-off"
+    gives_up = True
+    """When it ends before its time it has told somebody, and nobody else is to go on."""
 
     def __init__(
         self,
@@ -114,12 +116,15 @@ class OneOff:
             run.look_for_work(found)
             self._record(journal, TaskState.RUNNING)
             ready()
+            is_over = False
             try:
                 run.loop(stop)
-                if not stop.is_set():
+                is_over = not stop.is_set()
+                if is_over:
                     run.forget_batch()
             finally:
-                self._record(journal, TaskState.STOPPED)
+                if is_over or self.gives_up:
+                    self._record(journal, TaskState.STOPPED)
 
     def _record(self, journal: Journal, state: TaskState) -> None:
         details = None
