@@ -37,7 +37,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog="Without a command the window opens. More about each command: openmsi-desktop COMMAND --help")
+@app.callback(epilog="More about each command: openmsi-desktop COMMAND --help")
 def _before(
     ctx: typer.Context,
     settings: SettingsOption = None,
