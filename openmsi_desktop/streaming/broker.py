@@ -38,7 +38,7 @@ from openmsi_desktop.streaming.kafka_config import (
 )
 from openmsi_desktop.streaming.kafka_consumer import KafkaConsumer
 from openmsi_desktop.streaming.kafka_producer import KafkaProducer
-from openmsi_desktop.streaming.kafka_topic import Enquiry
+from openmsi_desktop.streaming.kafka_topic import LookUp
 from openmsi_desktop.streaming.kafka_types import (
     Broker,
     Consumer,
@@ -109,7 +109,7 @@ class KafkaBroker:
         return f"KafkaBroker({self.name!r}: {shown(self._properties)})"
 
     def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
-        info = self._enquire(timeout_s, lambda enquiry: enquiry.topic(topic))
+        info = self._ask(lambda look_up: look_up.topic(topic), timeout_s)
         if info.max_message_bytes is not None:
             self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
         return info
@@ -129,33 +129,34 @@ class KafkaBroker:
         if signs_in(self._properties):
             self._gate.check()
             if not self._gate.is_proven:
-                self._enquire(_SIGN_IN_S, lambda enquiry: enquiry.contact())
+                self._ask(LookUp.contact, _SIGN_IN_S)
 
-    def _enquire(self, timeout_s: float, ask: Callable[[Enquiry], T]) -> T:
+    def _ask(self, question: Callable[[LookUp], T], timeout_s: float) -> T:
+        """Put a question on a connection of its own. Its sign-in stands for those of all other clients."""
         is_trial = signs_in(self._properties) and self._gate.enter(timeout_s)
+        ear = self._ear(hears_closings=True)
+        look_up: LookUp | None = None
         no_contact: NoContact | None = None
-        enquiry: Enquiry | None = None
+        is_let_in = False
         try:
-            enquiry = Enquiry(
-                self._properties,
-                ear=self._ear(hears_closings=True),
-                looks=self._looks,
-                monotonic=self._monotonic,
-                timeout_s=timeout_s,
+            look_up = LookUp(
+                self._properties, ear=ear, looks=self._looks, monotonic=self._monotonic, timeout_s=timeout_s
             )
-            answer = ask(enquiry)
+            answer = question(look_up)
+            is_let_in = True
         except (TopicMissing, RightDenied):
-            self._gate.passed()
+            is_let_in = True
             raise
         except NoContact as error:
             no_contact = error
             raise
         finally:
-            if enquiry is not None:
-                enquiry.close()
-            if is_trial:
+            if look_up is not None:
+                look_up.close()
+            if is_let_in and not ear.is_refused:
+                self._gate.passed()
+            elif is_trial:
                 self._gate.left(no_contact)
-        self._gate.passed()
         return answer
 
     def _ear(self, *, hears_closings: bool = False) -> Ear:

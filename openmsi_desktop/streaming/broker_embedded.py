@@ -7,6 +7,8 @@ of partitions. Source: librdkafka, src/rdkafka_mock.h.
 from __future__ import annotations
 
 import ctypes
+import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +18,7 @@ _PRODUCER = 0
 
 
 def _library() -> ctypes.CDLL:
-    library = ctypes.CDLL(cimpl.__file__)  # also finds what the extension itself is linked to
+    library = ctypes.CDLL(_library_file())
     pointer, number, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
     for name, result, arguments in (
         ("rd_kafka_conf_new", pointer, []),
@@ -38,6 +40,13 @@ def _library() -> ctypes.CDLL:
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
+
+
+def _library_file() -> str:
+    """On Windows the library itself; elsewhere the extension will do, which is linked to it."""
+    beside = Path(cimpl.__file__).parent.with_suffix(".libs")
+    found = sorted(beside.glob("librdkafka*.dll")) if sys.platform == "win32" else []
+    return str(found[0]) if found else cimpl.__file__
 
 
 class EmbeddedBroker:

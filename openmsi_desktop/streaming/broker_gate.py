@@ -5,7 +5,6 @@ Accounts get locked after a few wrong passwords; and a wrong one does not become
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,9 +22,8 @@ class _Refusal:
     advice: str
     until: float
 
-    def error(self, rest_s: float) -> SignInRefused:
-        when = f" The next attempt is in {math.ceil(rest_s)} s." if rest_s > 0 else ""
-        return SignInRefused(self.title, self.advice + when)
+    def error(self) -> SignInRefused:
+        return SignInRefused(self.title, self.advice)
 
 
 _NOT_YET = ("The broker has not answered yet", "Nothing is lost; it is tried again by itself.")
@@ -95,15 +93,11 @@ class SignInGate:
     def last_refusal(self) -> SignInRefused:
         """For a client that finds itself of no use."""
         with self._changed:
-            return (
-                self._refusal.error(self._rest_s())
-                if self._refusal
-                else SignInRefused("The broker refused the sign-in")
-            )
+            return self._refusal.error() if self._refusal else SignInRefused("The broker refused the sign-in")
 
     def _rest_s(self) -> float:
         return 0 if self._refusal is None else self._refusal.until - self._monotonic()
 
     def _check(self) -> None:
-        if self._refusal is not None and (rest_s := self._rest_s()) > 0:
-            raise self._refusal.error(rest_s)
+        if self._refusal is not None and self._rest_s() > 0:
+            raise self._refusal.error()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from confluent_kafka import KafkaError, KafkaException
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
-from openmsi_desktop.streaming.broker_errors import NoContact, SignInRefused
+from openmsi_desktop.streaming.broker_errors import BrokerBusy, NoContact, SignInRefused
 from openmsi_desktop.streaming.broker_gate import SignInGate
 from openmsi_desktop.streaming.broker_looks import PortLooks
 from openmsi_desktop.streaming.kafka_config import Value, secrets_of
@@ -19,6 +19,11 @@ from openmsi_desktop.streaming.kafka_types import Trouble
 
 _FORGET_AFTER_S = 30.0
 _REPEAT_LOG_S = 60.0
+STALLED_S = 30.0
+_STALLED = (
+    "The broker confirms nothing",
+    "It may be overloaded, lack the copies it needs, or the network is very slow. Nothing is lost; it goes on by itself.",
+)
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -51,6 +56,7 @@ class Ear:
         self._since = self._last = 0.0
         self._count = 0
         self._is_deaf = False
+        self._waiting_since: float | None = None
         self._logged: tuple[str, float] = ("", 0.0)
 
     def make(self, kind: Callable[[dict[str, Any]], Any], properties: Mapping[str, Value]) -> Any:
@@ -98,14 +104,21 @@ class Ear:
 
     def trouble(self, *, is_waiting: bool) -> Trouble | None:
         """What keeps the client from working. is_waiting: something is to be done; else old complaints are forgotten."""
-        if self._finding is None or not (is_waiting or self._is_recent()):
-            return None
-        error = self._looks.verdict(self._finding.server) if self._finding.worth_a_look else None
-        return Trouble(error or self._finding.error, self._since, self._count)
+        now = self._monotonic()
+        if not is_waiting:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = now
+        if self._finding is not None and (is_waiting or self._is_recent()):
+            error = self._looks.verdict(self._finding.server) if self._finding.worth_a_look else None
+            return Trouble(error or self._finding.error, self._since, self._count)
+        if self._waiting_since is not None and now - self._waiting_since > STALLED_S:
+            return Trouble(BrokerBusy(*_STALLED), self._waiting_since)
+        return None
 
     def all_is_well(self) -> None:
         """Something worked: what was heard before is over."""
-        self._finding = None
+        self._finding = self._waiting_since = None
 
     def _is_recent(self) -> bool:
         return self._monotonic() - self._last <= _FORGET_AFTER_S
@@ -116,7 +129,10 @@ class Ear:
         self._take(understand(error.code(), self._without_secrets(error.str())))
 
     def _hear_log(self, line: str) -> None:
+        if self._is_deaf:
+            return
         text = self._without_secrets(line)
+        logger.debug("%s: %s", self._name, text)
         finding = listen_to_log(text)
         if finding is None and self._hears_closings:
             finding = closing_of(text)

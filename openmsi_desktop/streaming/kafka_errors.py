@@ -137,7 +137,7 @@ _BY_CODE: tuple[tuple[_Cause, str], ...] = (
     (
         _CONTACT,
         (
-            "_TRANSPORT _RESOLVE _ALL_BROKERS_DOWN _TIMED_OUT _MSG_TIMED_OUT _TIMED_OUT_QUEUE _WAIT_COORD _WAIT_CACHE "
+            "_TRANSPORT _RESOLVE _ALL_BROKERS_DOWN _TIMED_OUT _TIMED_OUT_QUEUE _WAIT_COORD _WAIT_CACHE "
             "_UNKNOWN_BROKER _NODE_UPDATE _DESTROY_BROKER _INTR NETWORK_EXCEPTION BROKER_NOT_AVAILABLE REQUEST_TIMED_OUT "
             "REBOOTSTRAP_REQUIRED"
         ),
@@ -233,6 +233,11 @@ def _resolve(table: Iterable[tuple[_Cause, str]]) -> dict[int, _Cause]:
 
 
 _CODES: Mapping[int, _Cause] = _resolve(_BY_CODE) | {
+    KafkaError._MSG_TIMED_OUT: _Cause(
+        BrokerBusy,
+        "The broker did not confirm a chunk in time",
+        f"It may be overloaded, lack the copies it needs, or the network is very slow. {_SAFE}",
+    ),
     KafkaError.INVALID_TIMESTAMP: _Cause(
         ClockRefused,
         "The broker finds the time of a message impossible",
@@ -284,7 +289,8 @@ _TEXTS: tuple[tuple[str, _Cause], ...] = (
         ),
     ),
     (
-        r"Timed out \w+Request|request\(s\) timed out",
+        # the others are questions of ours, with a time limit of their own
+        r"Timed out (?!ListOffsets|OffsetFetch|OffsetCommit)\w+Request",
         _Cause(
             NoContact,
             "{server} has stopped answering",

@@ -14,7 +14,7 @@ from openmsi_desktop.streaming.broker_errors import NoContact, WrongSecurity
 from openmsi_desktop.streaming.broker_looks import PortLooks
 from openmsi_desktop.streaming.kafka_client import Ear
 from openmsi_desktop.streaming.kafka_config import Value, admin_properties, servers
-from openmsi_desktop.streaming.kafka_errors import Weight, explain, is_no_broker
+from openmsi_desktop.streaming.kafka_errors import Weight, is_no_broker
 from openmsi_desktop.streaming.kafka_types import TopicInfo
 
 _SOON_S = 0.05
@@ -24,7 +24,7 @@ _EMBEDDED = "mockCluster"
 _NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 
 
-class Enquiry:
+class LookUp:
     """One client for a few questions, all to be answered by ``deadline`` on the monotonic clock. One thread."""
 
     def __init__(
@@ -53,10 +53,23 @@ class Enquiry:
 
     def topic(self, name: str) -> TopicInfo:
         """See Broker.topic_info."""
+        try:
+            return self._topic(name)
+        except KafkaException as error:
+            raise self._ear.explain(error, topic=name, doing="see") from error
+
+    def contact(self) -> None:
+        """Only make sure that we are let in."""
+        try:
+            self._await(self._admin.describe_cluster(request_timeout=self._rest_s()))
+        except KafkaException as error:
+            raise self._ear.explain(error) from error
+
+    def _topic(self, name: str) -> TopicInfo:
         topic_id, settings = "", {}
         if not self._is_embedded(name):  # asking also makes the client connect
             future = self._admin.describe_topics(TopicCollection([name]), request_timeout=self._rest_s())[name]
-            described = self._await(future, name, unless=lambda: self._is_embedded(name))
+            described = self._await(future, unless=lambda: self._is_embedded(name))
             if described is not None:
                 topic_id = str(described.topic_id or "")
                 settings = self._settings(name)
@@ -65,23 +78,19 @@ class Enquiry:
             raise self._no_contact()
         found = self._metadata.topics[name]
         if found.error is not None:
-            raise explain(found.error, topic=name, doing="see")
+            raise KafkaException(found.error)
         cluster_id = self._metadata.cluster_id or ""
         return TopicInfo(name, cluster_id, "" if topic_id == _NO_ID else topic_id, len(found.partitions), settings)
 
-    def contact(self) -> None:
-        """Only make sure that we are let in."""
-        self._await(self._admin.describe_cluster(request_timeout=self._rest_s()), "")
-
     def _settings(self, name: str) -> dict[str, str]:
         resource = ConfigResource(ConfigResource.Type.TOPIC, name)
-        futures = self._admin.describe_configs([resource], request_timeout=self._rest_s())
+        future = self._admin.describe_configs([resource], request_timeout=self._rest_s())[resource]
         try:
-            entries = futures[resource].result(self._rest_s() + 1)
+            entries = self._await(future)
         except KafkaException as error:
             if error.args[0].code() in _MAY_NOT_ASK:
                 return {}
-            raise self._ear.explain(error, topic=name, doing="describe") from error
+            raise
         return {key: entry.value for key, entry in entries.items() if entry.value is not None}
 
     def _is_embedded(self, name: str) -> bool:
@@ -101,8 +110,13 @@ class Enquiry:
                 ) from error
             return None
 
-    def _await(self, future: Future[Any], topic: str, *, unless: Callable[[], bool] = lambda: False) -> Any:
-        """The answer, or what stands in its way, as soon as that is certain. None if ``unless`` becomes true."""
+    def _await(self, future: Future[Any], *, unless: Callable[[], bool] = lambda: False) -> Any:
+        """The answer. None if ``unless`` becomes true before it comes.
+
+        Raises:
+            KafkaException: the broker's refusal.
+            OpenMSIError: what stands in the way, as soon as that is certain.
+        """
         next_question = self._monotonic() + _NOW_AND_THEN_S
         while not future.done():
             if self._monotonic() >= next_question:
@@ -116,11 +130,11 @@ class Enquiry:
         try:
             return future.result()
         except KafkaException as error:
-            if error.args[0].code() in _NO_ANSWER:
-                self._admin.poll(0)
-                self._raise_what_is_certain()
-                raise self._no_contact() from None
-            raise self._ear.explain(error, topic=topic, doing="see") from error
+            if error.args[0].code() not in _NO_ANSWER:
+                raise
+        self._admin.poll(0)
+        self._raise_what_is_certain()
+        raise self._no_contact()
 
     def _raise_what_is_certain(self) -> None:
         finding = self._ear.heard()

@@ -42,7 +42,7 @@ def test_after_a_refusal_nobody_tries_for_thirty_seconds(gate: SignInGate, clock
     gate.enter(0)
     gate.refused(WRONG)
     clock.now += 29.5
-    with pytest.raises(SignInRefused, match="Check it. The next attempt is in 1 s."):
+    with pytest.raises(SignInRefused, match="User name or password is wrong. Check it."):
         gate.enter(0)
     with pytest.raises(SignInRefused):
         gate.check()

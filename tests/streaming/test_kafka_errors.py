@@ -201,7 +201,13 @@ SITUATIONS: list[tuple[str, str, type[OpenMSIError], str]] = [
         errors.ClockRefused,
         "The broker finds the time of a message impossible",
     ),
-    ("_MSG_TIMED_OUT", "Local: Message timed out", errors.NoContact, "No contact to the broker"),
+    ("_TIMED_OUT", "Failed to get metadata: Local: Timed out", errors.NoContact, "No contact to the broker"),
+    (
+        "_MSG_TIMED_OUT",
+        "Local: Message timed out",
+        errors.BrokerBusy,
+        "The broker did not confirm a chunk in time",
+    ),
 ]
 
 
