@@ -17,7 +17,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
-from openmsi_desktop.streaming import questions
+from openmsi_desktop.streaming import clock, questions
 from openmsi_desktop.streaming.broker_errors import MessageTooLarge
 from openmsi_desktop.streaming.collect import Collected, collect
 from openmsi_desktop.streaming.kafka_types import Broker, TopicInfo
@@ -218,6 +218,7 @@ class _Run:
         )
 
     def _look_at_topic(self, topic: TopicInfo) -> None:
+        clock.check(self.journal, self.service.key, now=self.service._now(), retention_ms=topic.retention_ms)
         try:
             questions.is_another_topic(self.journal, self.service.key, topic)
         except questions.Question:

@@ -20,7 +20,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.settings import WatchedFolder
-from openmsi_desktop.streaming import questions
+from openmsi_desktop.streaming import clock, questions
 from openmsi_desktop.streaming.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
 from openmsi_desktop.streaming.kafka_types import Broker, TopicInfo
 from openmsi_desktop.streaming.link import Link
@@ -273,6 +273,7 @@ class _Run:
                 self.findings.see_later()
 
     def _look_at_topic(self, topic: TopicInfo) -> None:
+        clock.check(self.journal, self.service.key, now=self.service.now(), retention_ms=topic.retention_ms)
         if questions.is_another_topic(self.journal, self.service.key, topic):
             rows = self.files.in_states([*DONE, FileState.CHANGED, FileState.SENDING])
             with self.journal.transaction():
