@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from openmsi_desktop.core.chunk import Chunk, Sender
+from openmsi_desktop.core.chunk_set import ChunkSet
 from openmsi_desktop.core.errors import ChunkError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles, Waiting, spool_prefix, waiting_of
@@ -25,6 +26,7 @@ KEPT_IN_MEMORY = 4096
 
 _MAX_VARIANTS = 8
 _MAX_LOSSES = 5
+_CERTAINLY_FITS = 64 << 20
 _IMPOSSIBLE = {errno.EFBIG, errno.EINVAL, errno.EOVERFLOW}
 
 _Key = tuple[str, str, str, int, bytes, int]
@@ -36,6 +38,14 @@ class Checkpoint:
 
     received: list[Waiting] = field(default_factory=list)
     changed: list[Part] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The versions of one path by one installation that matter: the latest complete one, and those that are not complete."""
+
+    latest: Part | None = None
+    open: list[Part] = field(default_factory=list)
 
 
 class Assembler:
@@ -62,6 +72,7 @@ class Assembler:
         self._prefix = spool_prefix(files.journal, files.task)
         self._families: OrderedDict[_Key, list[Part]] = OrderedDict()
         self._by_id: dict[int, Part] = {}
+        self._lines: dict[tuple[str, str, str], _Line] = {}
         self._dirty: dict[int, Part] = {}  # by id()
         self._complete: list[Part] = []
         self._changed: list[Part] = []
@@ -158,6 +169,7 @@ class Assembler:
                     received.append(part)
             self.files.move_to(positions)
         self._dirty.clear()
+        self._lines.clear()
         changed, self._changed = self._changed, []
         unneeded, self._unneeded = self._unneeded, []
         for name in unneeded:
@@ -309,10 +321,12 @@ class Assembler:
         part.touch(place, now)
         family.append(part)
         self._dirty[id(part)] = part
-        latest = self.files.latest(part.topic, part.path, part.installation)
-        if max(part.chunk_size * (part.total - 1) + 1, chunk.offset + len(chunk.data)) > self.capacity():
+        line = self._line(part)
+        line.open.append(part)
+        size = max(part.chunk_size * (part.total - 1) + 1, chunk.offset + len(chunk.data))
+        if size > _CERTAINLY_FITS and size > self.capacity():
             self._give_up(part, FileState.PROBLEM, "it is larger than the disk")
-        elif latest is not None and self._compare(part, latest) < 0:
+        elif line.latest is not None and self._compare(part, line.latest) < 0:
             self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
         elif not repeat and self._began_before(chunk, place, sender):
             part.state, part.reason = FileState.IGNORED, BEGAN_BEFORE
@@ -343,27 +357,44 @@ class Assembler:
 
     def _receive(self, part: Part) -> bool:
         """A version is complete: is it the latest? Those it replaces are given up. Inside the checkpoint's transaction."""
-        latest = self.files.latest(part.topic, part.path, part.installation)
+        line = self._line(part)
+        latest, line.open = line.latest, [other for other in line.open if other is not part]
         part.had = 0
         self._again.pop(part.id, None)
-        if latest is not None and latest.id != part.id:
+        if latest is not None and latest is not part:
             if self._compare(part, latest) < 0:
                 self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
                 self._save(part)
                 return False
             self.files.no_longer_latest(latest.id)
-            self._known(latest).latest = False
+            latest.latest = False
         part.stage, part.state, part.reason, part.latest = Stage.RECEIVED, FileState.RECEIVED, "", True
+        line.latest = part
         self._save(part)
         self._changed.append(part)
-        for found in self.files.open_versions(part.topic, part.path, part.installation):
-            other = self._known(found)
+        for other in line.open:
+            if other.stage is not Stage.OPEN or other.has_all:
+                continue
             is_same = (other.sha512, other.version, other.total) == (part.sha512, part.version, part.total)
-            if other is not part and not other.has_all and (is_same or self._compare(other, part) < 0):
+            if is_same or self._compare(other, part) < 0:
                 self._give_up(other, FileState.SUPERSEDED, _SUPERSEDED, is_news=not (other.repeat or is_same))
                 self._save(other)
-        part.chunks, part.extents = type(part.chunks)(), {}
+        part.chunks, part.extents = ChunkSet(), {}
         return True
+
+    def _line(self, part: Part) -> _Line:
+        """What there is of the part's path by its installation; known until the next checkpoint."""
+        key = (part.topic, part.path, part.installation)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = _Line()
+            for found in self.files.line(*key):
+                known = self._known(found)
+                if found.latest:
+                    line.latest = known
+                if found.stage is Stage.OPEN:
+                    line.open.append(known)
+        return line
 
     def _compare(self, one: Part, other: Part) -> int:
         return one.order(self.files.stream(one.source)).compare(other.order(self.files.stream(other.source)))

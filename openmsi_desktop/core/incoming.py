@@ -168,12 +168,16 @@ class IncomingFiles:
 
     def latest(self, topic: str, path: str, installation: str) -> Part | None:
         """The last complete version of a path by one installation."""
-        found = self._parts(
-            f"path = ? AND latest = 1 AND installation = ? AND source IN ({self._of_topic(topic)})",
+        return next((part for part in self.line(topic, path, installation) if part.latest), None)
+
+    def line(self, topic: str, path: str, installation: str) -> list[Part]:
+        """Of a path by one installation the last complete version, and all that are not complete."""
+        return self._parts(
+            f"path = ? AND (latest = 1 OR stage = 0) AND installation = ? AND source IN ({self._of_topic(topic)})",
             text_of(path),
             installation,
+            index="incoming_line",
         )
-        return found[0] if found else None
 
     def open_versions(self, topic: str, path: str, installation: str | None = None) -> list[Part]:
         """Versions of a path (by one installation, or by all) that are not complete."""
@@ -182,6 +186,7 @@ class IncomingFiles:
             text_of(path),
             installation,
             installation,
+            index="incoming_open",
         )
 
     def open_parts(self, *, quiet_since: float | None = None, state: FileState | None = None) -> list[Part]:
@@ -192,11 +197,12 @@ class IncomingFiles:
             quiet_since,
             state,
             state,
+            index="incoming_open",
         )
 
     def being_read_again(self) -> list[Part]:
         """Versions whose chunks were lost here."""
-        return self._parts(f"stage = 0 AND had > 0 AND source IN ({self._of_task()})")
+        return self._parts(f"stage = 0 AND had > 0 AND source IN ({self._of_task()})", index="incoming_open")
 
     def part(self, number: int) -> Part | None:
         """The part with this number."""
@@ -249,7 +255,11 @@ class IncomingFiles:
 
     def spool_names(self) -> set[str]:
         """Files in the spool that somebody (any task) still needs."""
-        return {row[0] for row in self.journal.query("SELECT spool FROM incoming WHERE stage < 3 AND spool != ''")}
+        found = self.journal.query(
+            """SELECT spool FROM incoming INDEXED BY incoming_open WHERE stage = 0 AND spool != ''
+            UNION ALL SELECT spool FROM incoming INDEXED BY incoming_due WHERE stage IN (1, 2)"""
+        )
+        return {row[0] for row in found}
 
     # -- delivery
 
@@ -257,7 +267,7 @@ class IncomingFiles:
         """Complete versions whose delivery is due, the longest due first."""
         skip = ",".join(str(number) for number in but_not)
         found = self.journal.query(
-            f"""SELECT * FROM incoming WHERE stage IN (1, 2) AND due_at <= ? AND source IN ({self._of_task()})
+            f"""SELECT * FROM incoming INDEXED BY incoming_due WHERE stage IN (1, 2) AND due_at <= ? AND source IN ({self._of_task()})
             AND id NOT IN ({skip}) ORDER BY due_at, id LIMIT ?""",
             due_at,
             limit,
@@ -267,14 +277,14 @@ class IncomingFiles:
     def next_due(self) -> float | None:
         """When the next delivery is due, in seconds since 1970; None if nothing waits."""
         rows = self.journal.query(
-            f"SELECT min(due_at) FROM incoming WHERE stage IN (1, 2) AND source IN ({self._of_task()})"
+            f"SELECT min(due_at) FROM incoming INDEXED BY incoming_due WHERE stage IN (1, 2) AND source IN ({self._of_task()})"
         )
         return rows[0][0] if rows else None
 
     def make_due(self, path: str | None = None) -> int:
         """Try all that waits (or the versions of one path) at once; returns how many there are."""
         return self.journal.execute(
-            f"""UPDATE incoming SET due_at = 0 WHERE stage IN (1, 2) AND source IN ({self._of_task()})
+            f"""UPDATE incoming INDEXED BY incoming_due SET due_at = 0 WHERE stage IN (1, 2) AND source IN ({self._of_task()})
             AND (? IS NULL OR path = ?)""",
             None if path is None else text_of(path),
             None if path is None else text_of(path),
@@ -328,13 +338,14 @@ class IncomingFiles:
     # -- inside
 
     def _of_topic(self, topic: str) -> str:
-        return ",".join(str(number) for number, (name, _) in self._topics.items() if name == topic)
+        return ",".join(["0", *(str(number) for number, (name, _) in self._topics.items() if name == topic)])
 
     def _of_task(self) -> str:
-        return ",".join(map(str, self._topics))
+        return ",".join(map(str, (0, *self._topics)))
 
-    def _parts(self, where: str, *values: object) -> list[Part]:
-        found = self.journal.query(f"SELECT * FROM incoming WHERE {where} ORDER BY repeat, id", *values)
+    def _parts(self, where: str, *values: object, index: str = "") -> list[Part]:
+        by = f"INDEXED BY {index}" if index else ""
+        found = self.journal.query(f"SELECT * FROM incoming {by} WHERE {where} ORDER BY repeat, id", *values)
         return [self._part(row) for row in found]
 
     def _part(self, row: sqlite3.Row) -> Part:

@@ -133,7 +133,7 @@ CREATE TABLE incoming (
     UNIQUE (source, path, sha512, chunks_total, installation, version, repeat, chunk_size)
 );
 CREATE INDEX incoming_state ON incoming (source, state);
-CREATE INDEX incoming_latest ON incoming (path) WHERE latest = 1;
+CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage = 0;
 CREATE INDEX incoming_open ON incoming (path) WHERE stage = 0;
 CREATE INDEX incoming_due ON incoming (due_at) WHERE stage IN (1, 2);
 

@@ -6,22 +6,16 @@ Positions belong to (cluster id, topic id): they are never used on another topic
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import TypeVar
 
-from openmsi_desktop.core.errors import OpenMSIError, RetryableError
+from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.incoming import IncomingFiles
-from openmsi_desktop.streaming.aside import Stopped, aside
+from openmsi_desktop.streaming.aside import aside
 from openmsi_desktop.streaming.broker_errors import OffsetGone
-from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Partition, TopicInfo
+from openmsi_desktop.streaming.enquiry import ASK_S, Enquiry, watermarks
+from openmsi_desktop.streaming.kafka_types import Broker, Partition, TopicInfo
 from openmsi_desktop.streaming.questions import Question
-
-T = TypeVar("T")
-
-ASK_S = 10.0
-"""Seconds that a broker may take for an answer before that counts as no contact."""
-_SLICE_S = 2.0
 
 
 class Bearings:
@@ -31,21 +25,19 @@ class Bearings:
         self,
         files: IncomingFiles,
         broker: Broker,
-        consumer: Consumer,
+        enquiry: Enquiry,
         *,
         begin: str,
         stop: threading.Event,
-        monotonic: Callable[[], float],
     ) -> None:
         """begin: ``start``, ``now``, or an ISO 8601 date or time, for topics that were never read."""
         self.positions: dict[Partition, int] = {}
         """The next offset of each partition."""
         self._files = files
         self._broker = broker
-        self._consumer = consumer
+        self._enquiry = enquiry
         self._begin = begin
         self._stop = stop
-        self._monotonic = monotonic
 
     def find(self, topic: str) -> TopicInfo:
         """Look a topic up and make sure that it is the one that was read before.
@@ -87,16 +79,12 @@ class Bearings:
         new = [number for number in range(partitions) if number not in known]
         if new:
             # a partition that appeared later is read from its beginning, whatever the first start was
-            starts = self._first_start(topic, new) if not known else self._low(topic, new)
+            starts = self.first_start(topic, new) if not known else self.low(topic, new)
             self._files.begin_at(topic, starts)
             known = self._files.positions(topic)
         for number, place in known.items():
             self.positions.setdefault((topic, number), place.position)
         return {number: place.start for number, place in known.items()}
-
-    def watermarks(self, where: Partition) -> tuple[int, int]:
-        """First and next offset of a partition at the broker."""
-        return self._patiently(lambda: self._consumer.watermarks(*where, _SLICE_S))
 
     def past_gap(self, gone: OffsetGone) -> tuple[int, int]:
         """Where to go on after messages that do not exist any more, and how many are lost.
@@ -106,7 +94,7 @@ class Bearings:
         """
         where = (gone.topic, gone.partition)
         position = gone.position if gone.position >= 0 else self.positions[where]
-        low, high = self.watermarks(where)
+        low, high = self._enquiry.answer(watermarks([where]))[where]
         if position > high:
             self._ask_anew(gone.topic)
         return max(low, position), max(0, low - position)
@@ -136,30 +124,25 @@ class Bearings:
             "If you do not want that, pause the task or remove it.",
         )
 
-    def _first_start(self, topic: str, partitions: list[int]) -> dict[int, int]:
+    def first_start(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+        """Where to begin in partitions of a topic that was never read.
+
+        Raises:
+            Stopped, OpenMSIError: as for :meth:`find`.
+        """
         if self._begin == "start":
-            return self._low(topic, partitions)
+            return self.low(topic, partitions)
         if self._begin == "now":
-            return {number: self.watermarks((topic, number))[1] for number in partitions}
+            ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
+            return {number: ends[topic, number][1] for number in partitions}
         moment = round(moment_of(self._begin).timestamp() * 1000)
-        found = self._patiently(lambda: self._consumer.offsets_at(topic, moment, _SLICE_S))
+        found = self._enquiry.answer(lambda consumer: consumer.offsets_at(topic, moment, ASK_S))
         return {number: found.get(number, 0) for number in partitions}
 
-    def _low(self, topic: str, partitions: list[int]) -> dict[int, int]:
-        return {number: self.watermarks((topic, number))[0] for number in partitions}
-
-    def _patiently(self, call: Callable[[], T]) -> T:
-        """Ask the broker in short attempts, so that a stop is noticed."""
-        end = self._monotonic() + ASK_S
-        while True:
-            if self._stop.is_set():
-                raise Stopped
-            try:
-                return call()
-            except RetryableError:
-                if self._monotonic() >= end:
-                    raise
-                self._stop.wait(0.05)
+    def low(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+        """The first offsets that exist. Raises as :meth:`first_start` does."""
+        ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
+        return {number: ends[topic, number][0] for number in partitions}
 
 
 def moment_of(text: str) -> datetime:
@@ -185,11 +168,6 @@ def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None) -> OpenMS
         f"{gone.position}{last}. Files that were in them will not arrive. Reading goes on with the oldest messages "
         "that are left; send those files again if you need them.",
     )
-
-
-def behind(positions: Mapping[Partition, int], ends: Mapping[Partition, int]) -> int:
-    """How many messages (at most) are still to be read."""
-    return sum(max(0, end - positions.get(where, 0)) for where, end in ends.items())
 
 
 def _times(task: str, topic: str) -> str:

@@ -28,9 +28,10 @@ from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.aside import Errand, Stopped
-from openmsi_desktop.streaming.bearings import ASK_S, Bearings, lost_messages
+from openmsi_desktop.streaming.bearings import Bearings, lost_messages
 from openmsi_desktop.streaming.broker_errors import OffsetGone
 from openmsi_desktop.streaming.delivery import Delivery, SinkFactory
+from openmsi_desktop.streaming.enquiry import ASK_S, Enquiry, watermarks
 from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Message, Partition, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.room import Room, Usage, usage
@@ -56,9 +57,9 @@ _BATCH_BYTES = 16 << 20
 _SOON_S = 0.15
 _BACKLOG = 3000
 _CARE_S = 10.0
-_END_S = 0.3
+_END_S = 0.2
 _PROBE_S = 5.0
-_ANSWER_S = 2.0
+_MARKS_S = 10.0
 _STOP_S = 0.35
 _OURS = re.compile(r"^[0-9a-f]{32}$")
 
@@ -193,6 +194,8 @@ class _Run:
         self.checkpoint_at = self.read_at = self.monotonic()
         self.overcome: tuple[float, int] | None = None  # trouble that is over: since, count
         self.probe_at = 0.0
+        self.probe: Errand[dict[Partition, tuple[int, int]]] | None = None
+        self.end_errand: Errand[dict[Partition, tuple[int, int]]] | None = None
         self.care_at = 0.0
         self.partitions_at = self.monotonic() + PARTITIONS_S
         self.errand: Errand[list[TopicInfo]] | None = None
@@ -230,14 +233,9 @@ class _Run:
         closing.callback(self.quarantine.close)
         self.consumer: Consumer = service.broker.consumer()
         closing.callback(self.consumer.close)
-        self.bearings = Bearings(
-            self.files,
-            service.broker,
-            self.consumer,
-            begin=self.download.from_,
-            stop=self.stop,
-            monotonic=self.monotonic,
-        )
+        self.enquiry = Enquiry(service.broker, self.stop, name=service.name)
+        closing.callback(self.enquiry.close)
+        self.bearings = Bearings(self.files, service.broker, self.enquiry, begin=self.download.from_, stop=self.stop)
         self.positions = self.bearings.positions
         self.delivery = Delivery(
             self._sink_factories(),
@@ -566,27 +564,36 @@ class _Run:
     def _judge_idle(self, has_read: bool) -> None:
         """Whether there is nothing left to do. The broker is asked only while somebody wants to know."""
         service, now = self.service, self.monotonic()
-        if has_read or self.moved or self.assembler.has_news or self.delivery.is_busy or self.replaying:
-            service.is_idle = False
-            service.progress_at = now
-            return
         service.progress_at = max(service.progress_at, self.delivery.progress_at)
-        if service.is_idle or now - service.idle_asked_at > 5.0 or now - self.checked_end_at < _END_S:
-            return
-        self.checked_end_at = now
-        service.is_idle = self._has_read_all()
+        if has_read or self.moved or self.assembler.has_news or self.replaying:
+            service.is_idle, self.end_errand = False, None
+            service.progress_at = now
+        elif self.delivery.is_busy:
+            service.is_idle = False
+        elif not service.is_idle and now - service.idle_asked_at < 5.0:
+            service.is_idle = self._has_read_all()
 
     def _has_read_all(self) -> bool:
-        waited = self.monotonic() - self.read_at
-        for where, position in self.positions.items():
-            try:
-                _, end = self.consumer.watermarks(*where, _ANSWER_S)
-            except OpenMSIError:
-                return False
-            # what is left may be marks of transactions, which are never handed out
-            if position < end and waited < 10.0:
-                return False
-        return True
+        """Whether reading has come to the end of each partition, as far as the broker has answered by now."""
+        now = self.monotonic()
+        if self.end_errand is None:
+            if now - self.checked_end_at >= _END_S:
+                self.checked_end_at = now
+                self.end_errand = self.enquiry.ask(watermarks(self.positions))
+            return False
+        if not self.end_errand.is_over:
+            return False
+        errand, self.end_errand = self.end_errand, None
+        try:
+            ends = errand.result()
+        except OpenMSIError as error:
+            log.info("%s: the end of the topics is not known: %s", self.service.name, error)
+            return False
+        # what is left after a while may be marks of transactions, which are never handed out
+        waited = now - self.read_at
+        return all(
+            position >= ends.get(where, (0, 0))[1] or waited > _MARKS_S for where, position in self.positions.items()
+        )
 
     def _trouble(self) -> Trouble | None:
         """Why there is no contact. Where no message comes to prove the contrary, the broker is asked."""
@@ -598,11 +605,14 @@ class _Run:
             self.service.out_of_contact_since = now
             self.service.is_idle = False
             self.probe_at = now + TROUBLE_S
-        if now >= self.probe_at:
-            self.probe_at = now + _PROBE_S
+        if self.probe is not None and self.probe.is_over:
+            probe, self.probe = self.probe, None
             with contextlib.suppress(OpenMSIError):
-                self.consumer.watermarks(*next(iter(self.positions)), _ANSWER_S)
+                probe.result()
                 self.overcome = (trouble.since, trouble.count)
+        elif self.probe is None and now >= self.probe_at:
+            self.probe_at = now + _PROBE_S
+            self.probe = self.enquiry.ask(watermarks(list(self.positions)[:1]))
         return trouble
 
     def _show(self) -> None:

@@ -172,7 +172,10 @@ class Delivery:
         job.active.discard(lane)
         if not job.active:
             self._jobs.pop(job.waiting.id, None)
-            self.progress_at = self._monotonic()
+
+    def progress(self) -> None:
+        """Something was delivered."""
+        self.progress_at = self._monotonic()
 
     def fail(self, error: Exception) -> None:
         """The program or the journal is broken: nothing can go on."""

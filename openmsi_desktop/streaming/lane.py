@@ -68,6 +68,9 @@ class Desk(Protocol):
     def put_down(self, job: Job, lane: str) -> None:
         """This lane does nothing more with the job for now. The lock is held."""
 
+    def progress(self) -> None:
+        """Something was delivered."""
+
     def fail(self, error: Exception) -> None:
         """Nothing can go on."""
 
@@ -172,6 +175,7 @@ class Lane:
 
     def _settle(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         finished = self._note(jobs, outcomes)
+        troubled = {problem.path for problem in self._files.journal.problems(self._tell.key)}
         retry: dict[Job, tuple[OpenMSIError, float]] = {}
         problems: list[tuple[Job, OpenMSIError]] = []
         with self._files.journal.transaction():
@@ -192,7 +196,8 @@ class Lane:
                 elif job in finished:
                     state, reason = finished[job]
                     self._files.finish(job.waiting.id, state, reason=reason, local=job.local)
-                    self._files.journal.solve_problems(self._tell.key, path=job.waiting.path)
+                    if job.waiting.path in troubled:
+                        self._files.journal.solve_problems(self._tell.key, path=job.waiting.path)
                 else:
                     self._files.sink_done(job.waiting.id, self.name, local=job.local)
                 if isinstance(outcome, Delivered) and outcome.problem is not None:
@@ -245,6 +250,7 @@ class Lane:
         """Bigger batches as long as it goes well; a sink that only fails is left alone for a while."""
         errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
         if len(errors) < len(outcomes):
+            self._desk.progress()
             self._failures, self._holds = 0, 0
             self._size = min(_MOST, self._size * 2) if not errors else self._size
             self._solved()

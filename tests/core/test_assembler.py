@@ -274,9 +274,9 @@ def test_a_claim_of_very_many_chunks_allocates_nothing(bench: Bench) -> None:
 
 
 def test_a_file_larger_than_the_disk_is_a_problem_of_that_file(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, capacity=1_000_000)
+    bench = Bench(tmp_path, capacity=100_000_000)
     chunk = chunks_of("huge", content(200))[0]
-    bench.add(replace(chunk, total=50_000))
+    bench.add(replace(chunk, total=5_000_000))
     bench.feed(chunks_of("small", content(300)))
     found = bench.checkpoint()
     assert [w.path for w in found.received] == ["small"]

@@ -30,7 +30,7 @@ class Reader:
         self.profile.prepare()
         self.broker = broker
         self.topics = topics
-        self.settings = {k: more.pop(k) for k in list(more) if k in Download.model_fields}
+        self.settings = {k: more.pop(k) for k in list(more) if k in Download.model_fields and k != "sinks"}
         self.more = more
         self.events: list[Event] = []
         self.error: BaseException | None = None
@@ -39,8 +39,13 @@ class Reader:
             self.target.mkdir(exist_ok=True, parents=True)
 
     def service(self, **more: Any) -> TopicConsumer:
-        settings = {"name": "down", "topics": self.topics, "connection": "c", "target": self.target} | self.settings
-        options = {"key": KEY, "min_free_bytes": 0, "min_free_share": 0.0} | self.more | more
+        settings: dict[str, Any] = {
+            "name": "down",
+            "topics": self.topics,
+            "connection": "c",
+            "target": self.target,
+        } | self.settings
+        options: dict[str, Any] = {"key": KEY, "min_free_bytes": 0, "min_free_share": 0.0} | self.more | more
         return TopicConsumer(Download(**settings), self.broker, self.profile, self.events.append, **options)
 
     @contextmanager
@@ -66,7 +71,7 @@ class Reader:
             thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
-    def read_all(self, *, idle_s: float = 0.2, **more: Any) -> TopicConsumer:
+    def read_all(self, *, idle_s: float = 0.05, **more: Any) -> TopicConsumer:
         """Read until there is nothing left to do."""
         with self.running(**more) as service:
             until(lambda: self.error is not None or service.idle_for() > idle_s)

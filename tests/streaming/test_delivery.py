@@ -1,0 +1,295 @@
+"""Complete files reach every sink: in order, again after failures, and whatever one sink does to itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from servers.chunks import chunks_of, content
+from servers.memory_broker import MemoryBroker
+from streaming.reading import Reader, until
+
+from openmsi_desktop.core.chunk import Sender
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming import lane
+from openmsi_desktop.streaming.sinks import (
+    BatchSink,
+    Delivered,
+    Failed,
+    Outcome,
+    ReceivedFile,
+    Sink,
+    SpoolMissing,
+    Superseded,
+)
+
+ALICE = "a" * 32
+
+
+class Shelf:
+    """A sink that keeps contents in memory, and does what the test says before."""
+
+    def __init__(self, name: str = "shelf") -> None:
+        self.name = name
+        self.files: dict[str, bytes] = {}
+        self.log: list[str] = []
+        self.before: Callable[[ReceivedFile], None] = lambda file: None
+        self.prepared = 0
+        self.is_closed = False
+
+    def __call__(self, journal: Journal) -> Sink | BatchSink:
+        return self
+
+    def prepare(self) -> None:
+        self.prepared += 1
+
+    def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
+        return [self._deliver(file) for file in files]
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def _deliver(self, file: ReceivedFile) -> Outcome:
+        try:
+            self.before(file)
+        except RetryableError as error:
+            return Failed(error)
+        self.files[file.relative_path] = file.path.read_bytes()
+        self.log.append(file.relative_path)
+        return Delivered(f"memory:{file.relative_path}")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "DELAYS_S", (0.01, 0.05))
+    monkeypatch.setattr(lane, "NEEDS_YOU_S", 0.05)
+
+
+@pytest.fixture
+def broker() -> MemoryBroker:
+    made = MemoryBroker()
+    made.create("t")
+    return made
+
+
+def fails(times: int, error: Exception | None = None) -> Callable[[ReceivedFile], None]:
+    left = [times]
+
+    def before(file: ReceivedFile) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise error or RetryableError("the shelf is away", "It comes back.")
+
+    return before
+
+
+def test_every_sink_gets_every_file(tmp_path: Path, broker: MemoryBroker) -> None:
+    one, other = Shelf("one"), Shelf("other")
+    reader = Reader(tmp_path, broker, sinks=[one, other])
+    files = {f"d/f{n}": content(300 + n, n) for n in range(30)}
+    for path, data in files.items():
+        broker.put_chunks("t", chunks_of(path, data))
+    reader.read_all()
+    assert (reader.files, one.files, other.files) == (files, files, files)
+    assert reader.spooled == []
+    assert one.is_closed
+    assert reader.states("d/f1")[-1] is FileState.DELIVERED
+
+
+def test_without_a_target_the_parts_lie_in_the_data_folder(tmp_path: Path, broker: MemoryBroker) -> None:
+    shelf = Shelf()
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    broker.put_chunks("t", chunks_of("f", content(1000)))
+    reader.read_all()
+    assert shelf.files == {"f": content(1000)}
+    assert list(reader.profile.spool.iterdir()) == []
+    assert not reader.target.exists()
+
+
+def test_a_sink_that_fails_is_asked_again_and_the_others_carry_on(tmp_path: Path, broker: MemoryBroker) -> None:
+    shelf = Shelf()
+    shelf.before = fails(4)
+    reader = Reader(tmp_path, broker, sinks=[shelf])
+    for name in "abcdef":
+        broker.put_chunks("t", chunks_of(name, name.encode()))
+    with reader.running():
+        until(lambda: len(reader.files) == 6)
+        until(lambda: len(shelf.files) == 6)
+        until(lambda: all(row.state is FileState.DELIVERED for row in reader.rows()))
+    assert reader.problems() == []
+    assert "the shelf is away" in reader.problem_titles
+    assert reader.spooled == []
+    assert all(shelf.log.count(name) == 1 for name in "abcdef")
+
+
+def test_a_failed_delivery_goes_on_after_a_restart_only_where_it_failed(tmp_path: Path, broker: MemoryBroker) -> None:
+    good, bad = Shelf("good"), Shelf("bad")
+    bad.before = fails(10**9)
+    reader = Reader(tmp_path, broker, sinks=[good, bad])
+    broker.put_chunks("t", chunks_of("f", content(500)))
+    with reader.running() as service:
+        until(lambda: good.files and bad.prepared and reader.problem_titles)
+        until(lambda: reader.rows(state=FileState.PROBLEM))
+    (event,) = service.left_over()
+    assert (event.path, event.state, event.reason) == ("f", FileState.RECEIVED, "the shelf is away")
+    bad.before = fails(0)
+    reader.read_all()
+    assert bad.files == {"f": content(500)}
+    assert good.log == ["f"]
+    assert reader.spooled == []
+
+
+def test_a_plugin_may_raise_anything(tmp_path: Path, broker: MemoryBroker) -> None:
+    class Bad(Shelf):
+        def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
+            if not self.log:
+                self.log.append("raised")
+                raise ZeroDivisionError("plug-in")
+            return super().deliver_all(files)
+
+    shelf = Bad()
+    reader = Reader(tmp_path, broker, sinks=[shelf])
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running():
+        until(lambda: shelf.files == {"f": b"x"})
+        until(lambda: not reader.problems())
+    assert reader.problem_titles == ["shelf failed with ZeroDivisionError"]
+    assert shelf.prepared == 2
+
+
+def test_a_sink_that_needs_somebody_is_told_once_and_tried_again(tmp_path: Path, broker: MemoryBroker) -> None:
+    class Refused(Shelf):
+        def prepare(self) -> None:
+            super().prepare()
+            if self.prepared < 5:
+                raise NeedsYou("The bucket is missing", "Make it.")
+
+    shelf = Refused()
+    reader = Reader(tmp_path, broker, sinks=[shelf])
+    for name in "abc":
+        broker.put_chunks("t", chunks_of(name, b"x"))
+    with reader.running():
+        until(lambda: len(shelf.files) == 3)
+        until(lambda: not reader.problems())
+    assert reader.problem_titles == ["The bucket is missing"]
+    assert set(reader.files) == {"a", "b", "c"}
+
+
+def test_a_version_overtaken_while_it_waits_is_superseded(tmp_path: Path, broker: MemoryBroker) -> None:
+    shelf = Shelf()
+    shelf.before = fails(1)
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    broker.put_chunks("t", chunks_of("f", b"old"), sender=Sender(ALICE, 1))
+    with reader.running():
+        until(lambda: reader.problem_titles)
+        broker.put_chunks("t", chunks_of("f", b"new"), sender=Sender(ALICE, 2))
+        until(lambda: {row.state for row in reader.rows()} == {FileState.DELIVERED, FileState.SUPERSEDED})
+    assert shelf.files == {"f": b"new"}
+
+
+def test_versions_of_one_path_are_delivered_in_their_order(tmp_path: Path, broker: MemoryBroker) -> None:
+    seen: list[bytes] = []
+
+    class Slow(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            seen.append(file.path.read_bytes())
+            return Delivered()
+
+    reader = Reader(tmp_path, broker, sinks=[Slow()], target=None)
+    with reader.running():
+        for number in range(30):
+            data = content(50_000, number) if number % 2 else b"%d" % number
+            broker.put_chunks("t", chunks_of("f", data, 1000), sender=Sender(ALICE, number + 1))
+        last = content(50_000, 29)
+        until(lambda: seen and seen[-1] == last)
+    order = [next(n for n in range(30) if data == (content(50_000, n) if n % 2 else b"%d" % n)) for data in seen]
+    assert order == sorted(order)
+
+
+def test_a_part_that_a_sink_misses_is_read_again(tmp_path: Path, broker: MemoryBroker) -> None:
+    shelf = Shelf()
+
+    def before(file: ReceivedFile) -> None:
+        if not shelf.log:
+            shelf.log.append("missed")
+            file.path.unlink()
+            raise SpoolMissing("gone")
+
+    shelf.before = before
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    broker.put_chunks("t", chunks_of("f", content(500)))
+    reader.read_all()
+    assert shelf.files == {"f": content(500)}
+
+
+def test_a_sink_may_decline_a_version(tmp_path: Path, broker: MemoryBroker) -> None:
+    class Picky(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            return Superseded("there is a better one")
+
+    reader = Reader(tmp_path, broker, sinks=[Picky()], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    reader.read_all()
+    (row,) = reader.rows()
+    assert (row.state, row.reason) == (FileState.SUPERSEDED, "there is a better one")
+
+
+def test_notes_and_problems_of_a_delivery_are_told(tmp_path: Path, broker: MemoryBroker) -> None:
+    class Noting(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            return Delivered("/x/f (2)", "kept beside", OpenMSIError("Two files want one name", "Rename one."))
+
+    reader = Reader(tmp_path, broker, sinks=[Noting()], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    reader.read_all()
+    (row,) = reader.rows()
+    assert (row.state, row.local, row.reason) == (FileState.DELIVERED, "/x/f (2)", "kept beside")
+    assert reader.problem_titles == ["Two files want one name"]
+    assert [p.path for p in reader.problems()] == ["f"]
+
+
+def test_a_sink_that_hangs_does_not_hold_up_the_end_or_the_others(tmp_path: Path, broker: MemoryBroker) -> None:
+    go_on = threading.Event()
+    shelf = Shelf()
+
+    def hang(file: ReceivedFile) -> None:
+        go_on.wait(10)
+
+    shelf.before = hang
+    reader = Reader(tmp_path, broker, sinks=[shelf])
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running() as service:
+        until(lambda: reader.files == {"f": b"x"})
+    assert [thread.name for thread in service.left_behind] == ["sink shelf"]
+    go_on.set()
+    until(lambda: not any(thread.is_alive() for thread in service.left_behind))
+    assert shelf.files == {"f": b"x"}
+    until(lambda: reader.rows()[0].state is FileState.DELIVERED)
+
+
+def test_a_retry_on_demand_does_not_wait(tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "DELAYS_S", (3600.0,))
+    shelf = Shelf()
+    shelf.before = fails(1)
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running() as service:
+        until(lambda: reader.problem_titles)
+        service.ask("retry", "f")
+        until(lambda: shelf.files == {"f": b"x"})
+
+
+def test_more_files_than_fit_into_memory_are_delivered_all(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openmsi_desktop.streaming.delivery.IN_HAND", 20)
+    shelf = Shelf()
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    for number in range(200):
+        broker.put_chunks("t", chunks_of(f"f{number}", b"%d" % number))
+    reader.read_all()
+    assert len(shelf.files) == 200
