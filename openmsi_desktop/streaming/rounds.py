@@ -237,7 +237,8 @@ class Rounds:
 
     def _scan_everything(self) -> None:
         is_full = self._is_full
-        counts_missed = self._trust.has_events and not is_full
+        # after a loss that was noticed, what is found now is no surprise
+        counts_missed = self._trust.has_events and not is_full and not self._lost_events
         self._registries.clear()
         self._lost_events = False
         start = self._monotonic()

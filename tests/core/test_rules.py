@@ -128,6 +128,18 @@ def test_a_pattern_may_begin_with_a_hash() -> None:
     assert why(Rules(exclude=["#*#"]), "#autosave#") == 'exclude "#*#"'
 
 
+def test_a_line_break_in_a_name_deceives_no_pattern() -> None:
+    rules = Rules(exclude=["*.xy"])
+    assert not taken(rules, "odd\nfolder/a.xy")
+    assert taken(rules, "a.xy\n")
+
+
+def test_a_folder_is_entered_if_something_in_it_is_taken_back_by_a_negation() -> None:
+    rules = Rules(exclude=["old/*", "!old/keep.xy"])
+    assert taken(rules, "old/keep.xy") and not taken(rules, "old/other.xy")
+    assert Rules(exclude=["old/", "!keep.xy"]).enters("old").taken
+
+
 def test_sizes_and_age_limit_what_was_included() -> None:
     rules = Rules(include=["*"], min_size=10, max_size=2000, newer_than=1.7e9)
     assert why(rules, "a", size=9) == "smaller than 10 bytes"

@@ -10,6 +10,7 @@ import pytest
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.settings import Settle
+from openmsi_desktop.streaming.alarms import Alarms
 from openmsi_desktop.streaming.settling import Settled, SettledBy, Settling
 from openmsi_desktop.streaming.sightings import Seen
 
@@ -310,16 +311,17 @@ def test_a_file_that_changes_while_it_waits_for_its_marker_is_looked_at_again(la
     assert lab.after(1) == ["scan.dat"]
 
 
-def test_a_partner_is_awaited_by_the_file_and_awaits_nobody(lab: Lab) -> None:
-    lab.make(partner="{stem}.xml")
+@pytest.mark.parametrize(("pattern", "partner"), [("{stem}.xml", "scan.xml"), ("{name}.xml", "scan.dat.xml")])
+def test_a_partner_is_awaited_by_the_file_and_awaits_nobody(lab: Lab, pattern: str, partner: str) -> None:
+    lab.make(partner=pattern)
     lab.write("scan.dat")
     lab.see("scan.dat")
     assert lab.after(20) == []
-    assert lab.reason("scan.dat") == "waits for its partner scan.xml"
-    lab.write("scan.xml")
-    lab.see("scan.xml")
+    assert lab.reason("scan.dat") == f"waits for its partner {partner}"
+    lab.write(partner)
+    lab.see(partner)
     assert lab.after(0) == ["scan.dat"]
-    assert lab.after(10) == ["scan.xml"]
+    assert lab.after(10) == [partner]
 
 
 def test_the_maximum_wait_also_ends_the_wait_for_a_marker(lab: Lab) -> None:
@@ -411,6 +413,9 @@ def test_the_maximum_wait_ends_the_wait_for_a_folder(lab: Lab) -> None:
     (lab.folder / "run/gone.dat").unlink()
     (settled,) = lab.settled_after(5)
     assert (settled.seen.relative, settled.prefix) == ("run/a.dat", 9)
+    lab.write("run/gone.dat")
+    lab.see("run/gone.dat")
+    assert lab.after(20) == ["run/gone.dat"], "what could not be seen then is not forgotten"
 
 
 # -- a file that grows for ever
@@ -454,6 +459,16 @@ def test_a_log_that_is_rotated_or_written_over_is_not_lost(lab: Lab) -> None:
 
 
 # -- many
+
+
+def test_an_alarm_rings_once_at_the_last_time_that_was_set() -> None:
+    alarms = Alarms()
+    for name, due in (("later", 1.0), ("later", 5.0), ("earlier", 9.0), ("earlier", 2.0), ("dropped", 1.0)):
+        alarms.set(name, due)
+    alarms.drop("dropped")
+    rung = [(moment, name) for moment in range(10) for name in iter(lambda: alarms.pop(moment), None)]  # noqa: B023
+    assert rung == [(2, "earlier"), (5, "later")]
+    assert alarms.next is None
 
 
 def test_a_hundred_thousand_waiting_files_cost_little(tmp_path: Path) -> None:
