@@ -60,12 +60,13 @@ class Findings:
         skip_at_start: str,
         is_in_hand: Callable[[str], bool],
         resume: Callable[[Job], None],
+        withdraw: Callable[[str], None],
         vanished: Callable[[Outgoing], None],
     ) -> None:
         """skip_at_start: why new files of the first scan are not sent; empty: they are.
 
         is_in_hand: the sender works on this path. resume: go on with an interrupted attempt.
-        vanished: a file of which something was sent already is gone.
+        withdraw: the sender is to give this path back. vanished: a file of which something was sent already is gone.
         """
         self.root_error: OpenMSIError | None = None
         self.root_identity: str | None = None
@@ -77,9 +78,13 @@ class Findings:
         self._skip_at_start = skip_at_start
         self._is_in_hand = is_in_hand
         self._resume = resume
+        self._withdraw = withdraw
         self._vanished = vanished
         self._later: dict[str, Seen] = {}
         self._unwritten: dict[str, Seen] = {}
+        self._gone: set[str] = set()  # vanished while the sender had them
+        self._unreadable: set[str] = set()
+        self._still_unreadable: set[str] = set()
         self._kinds: dict[str, str] = {}  # path -> its reason without the numbers in it
 
     @property
@@ -127,7 +132,7 @@ class Findings:
             elif isinstance(item, Unreadable):
                 self._cannot_read(item)
             elif isinstance(item, ScanDone):
-                self.is_scanned = True
+                self._scanned()
             else:
                 self._root(item)
         self.see(seen)
@@ -142,6 +147,7 @@ class Findings:
         refused: list[Row] = []
         for path, item in latest.items():
             row = known.get(path)
+            self._gone.discard(path)
             if self._is_in_hand(path):
                 self._later[path] = item
             elif row is not None and _is_done_with(row, item.fingerprint):
@@ -165,24 +171,38 @@ class Findings:
         free = [path for path in self._later if not self._is_in_hand(path)]
         self.see([self._later.pop(path) for path in free])
 
-    def look_again(self, relative: str) -> None:
-        """Look at one file now and let it settle anew."""
+    def look_again(self, relative: str) -> bool:
+        """Look at one file now and let it settle anew. False if it cannot be seen.
+
+        That does not mean that it is gone: an unmounted share looks the same. Only the watcher knows.
+        """
         stat = self.stat(relative)
         if stat is None:
-            self.vanish(relative)
-            return
+            return False
         f = Fingerprint.of(stat)
         self.see([Seen(relative, self.local(relative), f.size, f.mtime_ns, f.ctime_ns, file_id(stat))])
+        return True
+
+    def is_gone(self, path: str) -> bool:
+        """The watcher has said that this file vanished while the sender had it. Says so once."""
+        if path not in self._gone:
+            return False
+        self._gone.discard(path)
+        return True
 
     def vanish(self, relative: str) -> None:
         """This file is gone. One that was not finished yet is nobody's loss, one that was being sent is a problem."""
         self._settling.forget(relative)
         path = self.path(relative)
         self._later.pop(path, None)
-        self._unwritten.pop(path, None)
+        unwritten = self._unwritten.pop(path, None)
         if self._is_in_hand(path):
-            return  # the sender finds out by itself
+            self._gone.add(path)
+            self._withdraw(path)
+            return
         row = self._files.known([path]).get(path)
+        if row is None and unwritten is not None:
+            self._teller.file(path, unwritten.local, FileState.IGNORED, size=unwritten.size, reason=VANISHED)
         if row is None or row.state in DONE or row.state is FileState.IGNORED:
             return
         if row.state is FileState.SENDING:
@@ -282,9 +302,16 @@ class Findings:
             f"{item.reason}. Nothing of it is sent; it is looked at again with each scan.",
         )
         path = self.path(item.relative)
+        self._still_unreadable.add(path)
         if not item.is_folder:
             self._files.record([Row(path, item.local, FileState.PROBLEM, error.title, _NOTHING)])
         self._teller.problem(path, item.local, error)
+
+    def _scanned(self) -> None:
+        self.is_scanned = True
+        for path in self._unreadable - self._still_unreadable:
+            self._teller.solved(path)
+        self._unreadable, self._still_unreadable = self._still_unreadable, set()
 
     def _root(self, item: object) -> None:
         folder = self._watched.path

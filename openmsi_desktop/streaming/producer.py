@@ -162,6 +162,7 @@ class _Run:
             skip_at_start=skip if is_first else "",
             is_in_hand=self._is_in_hand,
             resume=lambda job: self._give([job]),
+            withdraw=self._withdraw,
             vanished=lambda row: self.setbacks.vanished(row),
         )
         self.setbacks = Setbacks(self.files, self.findings, self.teller, now=now, monotonic=monotonic)
@@ -219,6 +220,7 @@ class _Run:
         if self.findings.root_identity is not None:
             self.journal.set_root_identity(self.service.key, self.findings.root_identity)
             self.findings.root_identity = None
+            self.settling.is_network = self.watcher.is_network  # a share may be mounted late
         if self.findings.is_scanned and not self.is_ready:
             self.is_ready = True
             ready()
@@ -241,6 +243,10 @@ class _Run:
 
     def _is_in_hand(self, path: str) -> bool:
         return self.link.sender is not None and self.link.sender.has(path)
+
+    def _withdraw(self, path: str) -> None:
+        if self.link.sender is not None:
+            self.link.sender.give_back(path)
 
     def _give(self, jobs: list[Job]) -> None:
         """To the sender as far as there is room, else into the journal."""

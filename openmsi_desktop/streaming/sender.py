@@ -174,6 +174,12 @@ class Sender:
         out, self._returned = self._returned, []
         return out
 
+    def give_back(self, path: str) -> None:
+        """Do not go on with this file: it is gone. It comes back by :meth:`take_returned` when nothing is in flight."""
+        for attempt in list(self._attempts.values()):
+            if attempt.plan.path == path and attempt.left:
+                self._withdraw(attempt, chunker.changed(attempt.plan.local))
+
     def trouble(self) -> Trouble | None:
         """What is wrong with the connection at the moment."""
         return self._producer.trouble()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.outgoing import Outgoing, OutgoingFiles, Sighting
+from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.streaming.broker_errors import MessageTooLarge
 from openmsi_desktop.streaming.findings import Findings
 from openmsi_desktop.streaming.readback import GoneBeforeChecked
@@ -19,6 +19,10 @@ from openmsi_desktop.streaming.teller import Teller
 
 RETRY_S = (5.0, 15.0, 60.0, 300.0)
 """Seconds until a file that could not be sent is tried again; the last one repeats."""
+UNSEEN_S = 15.0
+"""Seconds until a file that cannot be seen is looked for again."""
+UNSEEN = "it cannot be seen at the moment"
+GONE = "It vanished before it was sent"
 CHANGED = "it changed while it was being sent; that version was withdrawn"
 
 
@@ -47,19 +51,28 @@ class Setbacks:
         relative = self._findings.relative(job.path)
         if isinstance(error, GoneBeforeChecked):
             self._teller.problem(job.path, job.local, error, state=None)
+        elif self._findings.is_gone(job.path):
+            self.not_sent(job.path, job.local, vanished(job.local), retry=False)
         elif self._findings.stat(relative) is None and not isinstance(error, MessageTooLarge):
-            # a folder that is gone as a whole says nothing about its files
-            if self._findings.root_error is None and os.path.isdir(os.path.dirname(job.local)):
-                self.not_sent(job.path, job.local, vanished(job.local), retry=False)
+            self._unseen(job.path, relative)
         elif isinstance(error, FileChanged):
             row = self._files.known([job.path]).get(job.path)
             if row is not None:
                 state = FileState.CHANGED if row.sent_version is not None else FileState.WAITING
                 self._files.set_state([row.id], state, CHANGED)
             self._teller.file(job.path, job.local, FileState.CHANGED, size=job.size, reason=CHANGED)
-            self._findings.look_again(relative)
+            if not self._findings.look_again(relative):
+                self._unseen(job.path, relative)
         else:
             self.not_sent(job.path, job.local, error, retry=not isinstance(error, MessageTooLarge))
+
+    def _unseen(self, path: str, relative: str) -> None:
+        """The file cannot be seen. Whether it is gone, or its disk is, the watcher will tell."""
+        row = self._files.known([path]).get(path)
+        if row is None or row.state in DONE or row.state is FileState.IGNORED or row.reason == GONE:
+            return
+        self._files.withdraw([row.id], FileState.WAITING, UNSEEN)
+        heapq.heappush(self._retries, (self._monotonic() + UNSEEN_S, relative))
 
     def vanished(self, row: Outgoing) -> None:
         """A file is gone of which something is on the topic already."""
@@ -89,7 +102,9 @@ class Setbacks:
         """Look again at the files whose time has come."""
         now = self._monotonic()
         while self._retries and self._retries[0][0] <= now:
-            self._findings.look_again(heapq.heappop(self._retries)[1])
+            relative = heapq.heappop(self._retries)[1]
+            if not self._findings.look_again(relative):
+                self._unseen(self._findings.path(relative), relative)
 
     def retry_now(self, path: str) -> None:
         """A person does not want to wait. path: on the topic or on this computer; empty: every file with a problem."""
@@ -104,7 +119,7 @@ class Setbacks:
 def vanished(local: str) -> NeedsYou:
     """What is said of a file that is gone before it was sent."""
     return NeedsYou(
-        "It vanished before it was sent",
+        GONE,
         "The file was deleted, renamed or moved while it was to be sent. What was sent of it is never shown as a whole file.",
         path=local,
     )

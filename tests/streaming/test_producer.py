@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from streaming.listening import Listener
 
-from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskEvent, TaskState
+from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.outgoing import OutgoingFiles
-from openmsi_desktop.settings import Settle, WatchedFolder
+from openmsi_desktop.settings import Limit, Settle, WatchedFolder
 from openmsi_desktop.streaming.broker import KafkaBroker
 from openmsi_desktop.streaming.producer import FolderProducer
 from openmsi_desktop.streaming.profile import Profile
@@ -329,3 +329,24 @@ def test_many_more_files_than_may_be_in_hand_all_arrive(
     for number in range(150):
         instrument.heard.wait_file(f"{number}.dat", FileState.SENT)
     assert {state for state, _ in instrument.rows().values()} == {FileState.SENT}
+
+
+def test_a_file_that_is_deleted_while_it_is_sent_is_never_called_sent(instrument: Instrument) -> None:
+    file = instrument.write("big.dat", os.urandom(1024) * (20 * 1024))
+    instrument.start(limit=Limit(bytes_per_s=2_000_000))
+    instrument.heard.wait_file("big.dat", FileState.SENDING)
+    file.unlink()
+    instrument.heard.wait(lambda e: isinstance(e, ProblemEvent) and "vanished" in e.title)
+    state, reason = instrument.rows()["big.dat"]
+    assert state is FileState.PROBLEM and "vanished" in reason
+    assert FileState.SENT not in instrument.heard.states("big.dat")
+
+
+def test_a_temporary_name_that_vanishes_is_no_problem(instrument: Instrument) -> None:
+    instrument.start(settle=Settle(quiet_s=1))
+    draft = instrument.write("draft.dat", b"text")
+    instrument.heard.wait_file("draft.dat", FileState.WAITING)
+    draft.rename(instrument.folder / "final.dat")
+    instrument.heard.wait_file("final.dat", FileState.SENT)
+    assert instrument.heard.wait_file("draft.dat", FileState.IGNORED).reason == "it vanished before it was finished"
+    assert not [e for e in instrument.heard.events if isinstance(e, ProblemEvent)]
