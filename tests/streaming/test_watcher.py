@@ -418,7 +418,7 @@ def test_a_missing_root_is_not_a_deleted_folder(lab: Lab) -> None:
     lab.write("a")
     lab.step()
     lab.root.rename(lab.root.with_name("away"))
-    out = lab.after(LOOK_S + 1) + lab.after(600) + lab.announce("a")
+    out = lab.announce("a") + lab.after(LOOK_S + 1) + lab.after(600) + lab.announce("a")
     assert [type(s) for s in out] == [RootMissing]
     lab.root.with_name("away").rename(lab.root)
     out = lab.after(LOOK_S)
@@ -490,10 +490,13 @@ def test_an_empty_folder_that_takes_the_place_of_the_root_during_a_scan_deletes_
         lab.write(name)
     lab.step()
 
+    watched: list[str] = []
+
     def swap(folder: str) -> None:
-        if folder == "run_2":
+        watched.append(folder)
+        if len(watched) == 3:  # the last one
             lab.root.rename(lab.root.with_name("away"))
-            (lab.root / "run_2").mkdir(parents=True)
+            (lab.root / folder).mkdir(parents=True)
 
     lab.notifiers[0].on_watch = swap
     assert [type(s) for s in lab.scan()] == [RootChanged]
