@@ -40,7 +40,7 @@ class Step:
 
 
 def session(seed: int = 1) -> Iterator[Step]:
-    """About 3 MB in some 15 files: tables, images, metadata, an empty file, one that grows, one that is rewritten."""
+    """About 2.5 MB in eleven files: tables, images, metadata, an empty file, one that grows, one that is rewritten."""
     rng = Random(seed)
     yield Step("run_001/metadata.json", _json(_metadata(seed)))
     yield Step(GROWING, _log(0, "session started"))
@@ -52,9 +52,8 @@ def session(seed: int = 1) -> Iterator[Step]:
         yield Step(GROWING, _log(1 + number, f"image {number}, exposure {exposure} s"), appends=True)
     yield Step(REWRITTEN, _json({"state": "running", "images": 2, "indents": 0}))
     for number, load in enumerate(_LOADS_UN, 1):
-        name = f"indent {number} – {load / 1000:.0f} mN.csv"
         curve = sample_indentation.curve(rng, load_un=load, name=f"indent {number}")
-        yield Step(f"nanoindentation/größe µm/{name}", curve)
+        yield Step(f"indents/{load / 1000:.0f} mN – größe µm.csv", curve)
         yield Step(GROWING, _log(3 + number, f"indent {number} done"), appends=True)
     yield Step("run_001/detector/flat_field.bin", rng.randbytes(600_000))
     yield Step(EMPTY, b"")

@@ -110,6 +110,16 @@ class Output:
             else:
                 _write(self._err, line)
 
+    def results(self, lines: str) -> None:
+        """Ready-made lines (a table) for a person on standard output, not with JSON. The bars end here."""
+        with self._lock:
+            if self._as_json or self._finished:
+                return
+            if self._bars is not None:
+                self._bars.close()
+                self._bars = None
+            self._print(lines)
+
     def flush(self) -> None:
         """Show lines that wait for others; to be called a few times a second."""
         with self._lock:
