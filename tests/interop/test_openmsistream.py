@@ -191,7 +191,16 @@ def test_longer_second_version_replaces_the_first_at_its_reader(
     kafka: Kafka, topic: str, program: Program, openmsistream: OpenMSIStream, config: Path, tmp_path: Path
 ) -> None:
     file, theirs = tmp_path / "scan.dat", tmp_path / "theirs"
-    send = ["send", file, "--topic", topic, "--bootstrap", kafka.bootstrap(), "--chunk-size", str(CHUNK_SIZE)]
+    send: list[str | Path] = [
+        "send",
+        file,
+        "--topic",
+        topic,
+        "--bootstrap",
+        kafka.bootstrap(),
+        "--chunk-size",
+        str(CHUNK_SIZE),
+    ]
     for size in (3 * CHUNK_SIZE, 5 * CHUNK_SIZE + 1):
         write(file, os.urandom(size))
         run = program.run(*send)
