@@ -196,6 +196,8 @@ class Findings:
         path = self.path(relative)
         self._later.pop(path, None)
         unwritten = self._unwritten.pop(path, None)
+        if path in self._gone:
+            return  # said twice; the sender is about to give it back
         if self._is_in_hand(path):
             self._gone.add(path)
             self._withdraw(path)
