@@ -18,7 +18,7 @@ from openmsi_desktop.streaming.sightings import RootBack, RootChanged, RootFound
 
 _BY_UUID = Path("/dev/disk/by-uuid")
 # statvfs(2): these derive f_fsid from the UUID on the disk
-_LASTING_FSID = frozenset(["ext2", "ext3", "ext4", "btrfs", "f2fs", "xfs"])
+_LASTING_FSID = frozenset(["ext2", "ext3", "ext4", "btrfs", "f2fs"])
 # these make up file numbers each time they are mounted
 _FLEETING_NUMBERS = frozenset(["vfat", "msdos", "exfat", "cifs", "smb3", "smbfs", "9p", "virtiofs"])
 
@@ -84,6 +84,11 @@ class RootGuard:
     def is_there(self) -> bool:
         """As far as the last look told."""
         return self._key is not None
+
+    @property
+    def device(self) -> int | None:
+        """Number of the device it lies on, None while it is not there."""
+        return self._key[0] if self._key else None
 
     def look(self, *, is_untouched: bool) -> RootFound | RootBack | RootMissing | RootChanged | None:
         """What is new about the root; None: nothing.

@@ -66,6 +66,7 @@ class Rounds:
         self._guard = RootGuard(root, identity=identity)
         self._trust = Trust(root, notifier, rescan_s=rescan_s, poll_s=poll_s, monotonic=monotonic)
         self._told = self._trust.health
+        self._device: int | None = None
         self._snapshot = Snapshot()
         for relative in expected:
             self._snapshot.put(relative, NAME_ONLY)
@@ -130,6 +131,7 @@ class Rounds:
         news = self._guard.look(is_untouched=len(self._snapshot) == 0)
         if isinstance(news, RootFound | RootBack):
             self._emit([news])
+            self._note_device()
             self._mount = mount_of(self._root)
             self._trust.start(self._mount)
             self.scan_soon(everything=True)
@@ -138,6 +140,11 @@ class Rounds:
         elif self._guard.is_there and self._trust.check(self._mount):
             self.scan_soon()
         self._tell_health()
+
+    def _note_device(self) -> None:
+        before, self._device = self._device, self._guard.device
+        if before is not None and self._device is not None:
+            self._snapshot.rename_device(before, self._device)
 
     def _leave(self, news: Sighting) -> None:
         self._trust.stop()

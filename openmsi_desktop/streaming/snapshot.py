@@ -87,6 +87,12 @@ class Snapshot:
         self._devices[folder] = device
         return before != device
 
+    def rename_device(self, old: int, new: int) -> None:
+        """The same disk has another number, because it was mounted again."""
+        for folder, device in self._devices.items():
+            if device == old:
+                self._devices[folder] = new
+
     def clear(self) -> None:
         """Forget everything."""
         self._folders.clear()

@@ -426,6 +426,21 @@ def test_a_missing_root_is_not_a_deleted_folder(lab: Lab) -> None:
     assert seen(out) == ["a"] and vanished(out) == []
 
 
+def test_what_was_deleted_while_the_disk_was_away_has_vanished(lab: Lab) -> None:
+    lab.write("run/a")
+    lab.write("run/b")
+    lab.step()
+    away = lab.root.with_name("away")
+    lab.root.rename(away)
+    lab.after(LOOK_S)
+    (away / "run/b").unlink()
+    away.rename(lab.root)
+    lab.rounds._snapshot.rename_device(os.stat(lab.root).st_dev, 12345)  # it comes back under another number
+    lab.rounds._device = 12345
+    out = lab.after(LOOK_S)
+    assert seen(out) == ["run/a"] and vanished(out) == ["run/b"]
+
+
 def test_a_root_that_is_not_there_at_the_start_is_waited_for(lab: Lab) -> None:
     lab.root.rmdir()
     assert [type(s) for s in lab.after(60)] == [RootMissing]
