@@ -108,6 +108,11 @@ class KafkaBroker:
     def __repr__(self) -> str:
         return f"KafkaBroker({self.name!r}: {shown(self._properties)})"
 
+    @property
+    def is_refused(self) -> bool:
+        """The last sign-in was refused, by whichever client. Any thread."""
+        return self._gate.is_refused
+
     def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
         info = self._ask(lambda look_up: look_up.topic(topic), timeout_s)
         if info.max_message_bytes is not None:

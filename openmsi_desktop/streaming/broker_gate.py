@@ -71,6 +71,12 @@ class SignInGate:
         with self._changed:
             return self._is_proven
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the last sign-in was refused."""
+        with self._changed:
+            return self._refusal is not None
+
     def passed(self) -> None:
         with self._changed:
             self._is_proven, self._is_tried, self._refusal = True, False, None

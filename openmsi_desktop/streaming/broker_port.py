@@ -14,11 +14,11 @@ from pathlib import Path
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.streaming.broker_errors import TlsRefused, WrongSecurity
+from openmsi_desktop.streaming.broker_words import NO_BROKER, NO_TLS, OUR_CERTIFICATE, RESUMES, about
 from openmsi_desktop.streaming.kafka_config import Value, signs_in, uses_tls
 
 _API_VERSIONS, _SASL_HANDSHAKE = 18, 17
 _UNSUPPORTED_MECHANISM = 33
-_RESUMES = "Nothing is lost, and it goes on by itself once this is put right."
 
 
 def look(host: str, port: int, properties: Mapping[str, Value], *, timeout_s: float = 5.0) -> OpenMSIError | None:
@@ -31,8 +31,8 @@ def look(host: str, port: int, properties: Mapping[str, Value], *, timeout_s: fl
         if not uses_tls(properties):
             return _look_plain(host, port, server, properties, timeout_s)
         return _look_tls(host, port, server, properties, timeout_s)
-    except OSError:
-        return None  # a fault of the network; librdkafka says that better
+    except (OSError, ValueError, struct.error):
+        return None  # a fault of the network, or nonsense: librdkafka says that better
 
 
 def _look_plain(
@@ -45,10 +45,10 @@ def _look_plain(
     if _speaks_tls(host, port, timeout_s):
         return WrongSecurity(
             f"{server} wants TLS",
-            f"The connection is set up without. {_RESUMES} Set security.protocol to SSL, or to SASL_SSL if you have a user "
+            f"The connection is set up without. {RESUMES} Set security.protocol to SSL, or to SASL_SSL if you have a user "
             "name, and ssl.ca.location if the broker's certificate is signed by an authority of your own.",
         )
-    return _no_broker(server) if answer is False else None
+    return WrongSecurity(*about(server, NO_BROKER)) if answer is False else None
 
 
 def _look_tls(
@@ -63,27 +63,19 @@ def _look_tls(
             answer = _is_kafka(channel)
             if answer:
                 return None if signs_in(properties) else _wants_sign_in(channel, server, "SASL_SSL")
-            return _no_broker(server) if answer is False else None
+            return WrongSecurity(*about(server, NO_BROKER)) if answer is False else None
     except ssl.SSLCertVerificationError as error:
         return _distrusted(server, host, error)
     except ssl.SSLError as error:
         if "ALERT" in (error.reason or ""):
-            return TlsRefused(
-                f"{server} does not accept our certificate",
-                f"It asks for a client certificate, and there is none, or it has expired, or an authority signed it that "
-                f"the broker does not know. {_RESUMES} Check ssl.certificate.location and ssl.key.location.",
-            )
+            return TlsRefused(*about(server, OUR_CERTIFICATE))
     except ConnectionResetError:
         pass
     with socket.create_connection((host, port), timeout_s) as channel:
         answer = _is_kafka(channel)
     if answer:
-        return WrongSecurity(
-            f"{server} does not speak TLS",
-            f"The connection asks for TLS, that port has none. {_RESUMES} Use the broker's TLS port, or set "
-            "security.protocol to PLAINTEXT (with sign-in: SASL_PLAINTEXT).",
-        )
-    return _no_broker(server) if answer is False else None
+        return WrongSecurity(*about(server, NO_TLS))
+    return WrongSecurity(*about(server, NO_BROKER)) if answer is False else None
 
 
 def _distrusted(server: str, host: str, error: ssl.SSLCertVerificationError) -> TlsRefused:
@@ -93,35 +85,28 @@ def _distrusted(server: str, host: str, error: ssl.SSLCertVerificationError) -> 
             return TlsRefused(
                 f"The certificate of {server} has expired",
                 f"The broker's administrators have to renew it. If it is still valid, this computer's clock is wrong. "
-                f"{_RESUMES}",
+                f"{RESUMES}",
             )
         case 9:
             return TlsRefused(
                 f"The certificate of {server} is not valid yet",
-                f"Probably this computer's clock is behind: set it right. {_RESUMES}",
+                f"Probably this computer's clock is behind: set it right. {RESUMES}",
             )
         case 62 | 63 | 64:
             return TlsRefused(
                 f"The certificate of {server} belongs to another name",
-                f'It is not made out to "{host}". {_RESUMES} Use the name that the broker\'s administrators give you, exactly; '
+                f'It is not made out to "{host}". {RESUMES} Use the name that the broker\'s administrators give you, exactly; '
                 "another computer may also be answering in its place.",
             )
         case 18 | 19 | 20 | 21 | 2:
             return TlsRefused(
                 f"The certificate of {server} is signed by an unknown authority",
-                f"{_RESUMES} Set ssl.ca.location to the file with your authority's certificate (PEM), which the broker's "
+                f"{RESUMES} Set ssl.ca.location to the file with your authority's certificate (PEM), which the broker's "
                 "administrators can give you. If it is set, it is the wrong one.",
             )
     return TlsRefused(
         f"The certificate of {server} cannot be trusted",
-        f"The check says: {error.verify_message}. {_RESUMES} Ask the broker's administrators.",
-    )
-
-
-def _no_broker(server: str) -> WrongSecurity:
-    return WrongSecurity(
-        f"{server} is not a Kafka broker",
-        f"Something else answers there, for example a web server. {_RESUMES} Check host and port of the connection.",
+        f"The check says: {error.verify_message}. {RESUMES} Ask the broker's administrators.",
     )
 
 
@@ -137,7 +122,7 @@ def _wants_sign_in(channel: socket.socket, server: str, protocol: str) -> WrongS
         position += 2 + size
     return WrongSecurity(
         f"{server} wants a sign-in",
-        f"The connection gives no user name. {_RESUMES} Set security.protocol to {protocol}, sasl.mechanism to what the "
+        f"The connection gives no user name. {RESUMES} Set security.protocol to {protocol}, sasl.mechanism to what the "
         f"broker offers ({', '.join(sorted(offered))}), and user name and password.",
     )
 

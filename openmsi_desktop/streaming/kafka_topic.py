@@ -142,7 +142,7 @@ class LookUp:
             return
         if finding.worth_a_look:
             if seen := self._looks.verdict(finding.server, since=self._begun):
-                raise seen
+                raise type(seen)(seen.title, seen.advice)  # another thread may raise it too
             if self._looks.is_looking(finding.server):
                 return
         if finding.weight is Weight.CERTAIN:

@@ -104,13 +104,13 @@ SITUATIONS: list[tuple[str, str, type[OpenMSIError], str]] = [
         "_TRANSPORT",
         TLS_AT + "Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: SSL alert number 42",
         errors.TlsRefused,
-        "The broker does not accept our certificate",
+        "kafka.example.org:9093 does not accept our certificate",
     ),
     (
         "_TRANSPORT",
         TLS_AT + "Receive failed: error:0A000416:SSL routines::ssl/tls alert certificate unknown: SSL alert number 46",
         errors.TlsRefused,
-        "The broker does not accept our certificate",
+        "kafka.example.org:9093 does not accept our certificate",
     ),
     (
         "_AUTHENTICATION",
