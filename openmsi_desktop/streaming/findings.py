@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 BY_YOU = "you decided not to send it"
 WAS_THERE = "it was there before the watching began"
 TRUSTED = "it was there when the journal was lost, and counts as sent before"
+UNSEEN = "it cannot be seen at the moment"
+"""Why a file waits whose sending was begun, and of which nobody knows yet whether it or its disk is gone."""
 VANISHED = "it vanished before it was finished"
 _FOR_GOOD = frozenset({BY_YOU, WAS_THERE, TRUSTED})
 _WAITING = frozenset({FileState.WAITING, FileState.CHANGED})
@@ -207,7 +209,7 @@ class Findings:
             self._teller.file(path, unwritten.local, FileState.IGNORED, size=unwritten.size, reason=VANISHED)
         if row is None or row.state in DONE or row.state is FileState.IGNORED:
             return
-        if row.state is FileState.SENDING:
+        if row.state is FileState.SENDING or row.reason == UNSEEN:
             self._vanished(row)
             return
         state = FileState.IGNORED

@@ -12,7 +12,7 @@ from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.streaming.broker_errors import MessageTooLarge
-from openmsi_desktop.streaming.findings import Findings
+from openmsi_desktop.streaming.findings import UNSEEN, Findings
 from openmsi_desktop.streaming.readback import GoneBeforeChecked
 from openmsi_desktop.streaming.sender import Returned
 from openmsi_desktop.streaming.teller import Teller
@@ -21,7 +21,6 @@ RETRY_S = (5.0, 15.0, 60.0, 300.0)
 """Seconds until a file that could not be sent is tried again; the last one repeats."""
 UNSEEN_S = 15.0
 """Seconds until a file that cannot be seen is looked for again."""
-UNSEEN = "it cannot be seen at the moment"
 GONE = "It vanished before it was sent"
 CHANGED = "it changed while it was being sent; that version was withdrawn"
 

@@ -322,6 +322,13 @@ class _BreakingProducer:
     def trouble(self) -> Trouble | None:
         return None
 
+    @property
+    def in_flight(self) -> int:
+        return self.real.in_flight
+
+    def purge(self) -> list[Report]:
+        return self.real.purge()
+
     def flush(self, timeout_s: float) -> list[Report]:
         return self.real.flush(timeout_s)
 
