@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -879,6 +880,53 @@ def do_something(chance: random.Random, root: Path, outside: Path, number: int) 
         shutil.rmtree(folder)
     elif kind == "x" and files:
         chance.choice(files).replace(folder / f"f{chance.randrange(8)}")
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Callable[[Path, Path], None]]:
+    """Mounts one folder over another; unmounted at the end, or by the test with umount."""
+    (tmp_path / "from").mkdir()
+    (tmp_path / "to").mkdir()
+    if shutil.which("mount") is None or not _bind(tmp_path / "from", tmp_path / "to"):
+        pytest.skip("only who may mount can try this")
+    places = [tmp_path / "to"]
+
+    def mount_over(folder: Path, place: Path) -> None:
+        assert _bind(folder, place)
+        places.append(place)
+
+    yield mount_over
+    for place in reversed(places):
+        subprocess.run(["umount", place], capture_output=True, check=False)
+
+
+def _bind(folder: Path, place: Path) -> bool:
+    return subprocess.run(["mount", "--bind", folder, place], capture_output=True, check=False).returncode == 0
+
+
+@linux_only
+def test_a_disk_that_is_unmounted_and_comes_back_loses_nothing(
+    watch: Callable[..., Watcher],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mount: Callable[[Path, Path], None],
+) -> None:
+    monkeypatch.setattr(rounds, "LOOK_S", 0.05)
+    root, disk = tmp_path / "root", tmp_path / "disk"
+    root.mkdir()
+    disk.mkdir()
+    (disk / "a").write_text("1")
+    mount(disk, root)
+    watcher = watch()
+    subprocess.run(["umount", root], check=True)
+    out = until(watcher, lambda out: any(isinstance(s, RootChanged) for s in out))
+    assert vanished(out) == []
+    mount(disk, root)
+    out = until(watcher, lambda out: any(isinstance(s, ScanDone) for s in out))
+    assert isinstance(out[0], RootBack) and seen(out) == ["a"] and vanished(out) == []
+    (root / "b").write_text("1")
+    until(watcher, names("b"))
+    watcher.stop()
 
 
 @linux_only
