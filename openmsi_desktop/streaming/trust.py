@@ -129,9 +129,9 @@ class Trust:
 
     def lost(self) -> None:
         """More happened at once than the system keeps."""
-        logger.info("%s: more happened at once than the system announces; looking through the folder", self._root)
         self.interval_s = self._poll_s
-        self.health = replace(self.health, proved=False)
+        if self.has_events:
+            self._be("events", "more happened at once than the system announces: looking through the folder")
 
     def announced(self, count: int) -> None:
         """That many events were handled."""
@@ -153,6 +153,7 @@ class Trust:
         elif counted:
             # nothing happened, nothing is proved; a quiet folder need not be looked through all the time
             self.interval_s = min(self._rescan_s, 2 * self.interval_s)
+            self._be("events", "")
 
     def _be(self, mode: str, why: str, *, proved: bool = False) -> None:
         if why and why != self.health.why:

@@ -208,7 +208,7 @@ def test_later_scans_tell_only_what_differs(lab: Lab) -> None:
     assert seen(lab.scan()) == ["changed"], "the size alone says little"
     assert vanished(out) == ["deleted", "run/deleted"]
     assert not any(s.at_start for s in out if isinstance(s, Seen))
-    assert [s for s in lab.scan() if not isinstance(s, ScanDone)] == []
+    assert [s for s in lab.scan() if not isinstance(s, ScanDone | HealthChanged)] == []
 
 
 def test_a_person_can_have_everything_told_again(lab: Lab) -> None:
@@ -595,6 +595,9 @@ def test_when_events_were_lost_the_folder_is_scanned_at_once(lab: Lab) -> None:
     lab.changes = None
     assert seen(lab.after(2)) == ["a"]
     assert lab.rounds.health.missed_by_events == 0 and lab.rounds.health.mode == "events"
+    assert "more happened at once" in lab.rounds.health.why
+    lab.after(2 * POLL_S)
+    assert lab.rounds.health.why == ""
 
 
 def test_when_events_were_lost_during_a_scan_another_one_follows(lab: Lab) -> None:
