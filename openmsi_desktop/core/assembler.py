@@ -87,9 +87,12 @@ class Assembler:
 
     # -- where the topic begins
 
-    def reads_from(self, topic: str, starts: Mapping[int, int]) -> None:
-        """The offsets at which this reader began in each partition; what lies before is never seen."""
-        self._partitions[topic] = len(starts)
+    def reads_from(self, topic: str, starts: Mapping[int, int], *, partitions: int = 0) -> None:
+        """The offsets at which this reader began in each partition; what lies before is never seen.
+
+        partitions: how many the topic has, if it is not read whole.
+        """
+        self._partitions[topic] = partitions or len(starts)
         self._starts.update({(topic, partition): start for partition, start in starts.items()})
 
     # -- chunks
@@ -250,6 +253,19 @@ class Assembler:
                     f"{part.verdict(self._starts)[1]}; the parts were removed because nothing more came for a long time"
                 )
                 self._changed.append(part)
+
+    def hand_over(self, topic: str, partition: int) -> None:
+        """Somebody else reads this partition from now on: forget its incomplete versions. Right after a checkpoint."""
+        for found in self.files.open_parts():
+            if found.topic != topic or partition not in found.reached:
+                continue
+            part = self._by_id.pop(found.id, found)
+            self.files.delete(part)
+            self._again.pop(part.id, None)
+            if part.spool:
+                self.spool.remove(part.spool)
+        self._families.clear()
+        self._lines.clear()
 
     def ignore(self, path: str) -> None:
         """A person does not want to wait for the incomplete versions of this path."""

@@ -146,9 +146,36 @@ class IncomingFiles:
                 [(*reached, self.task, topic, partition) for (topic, partition), reached in positions.items()],
             )
 
-    def forget_positions(self, topic: str) -> None:
-        """Begin anew with this topic."""
-        self.journal.execute("DELETE FROM positions WHERE task = ? AND topic = ?", self.task, topic)
+    def forget_positions(self, topic: str, partition: int | None = None) -> None:
+        """Begin anew with this topic, or with one partition of it."""
+        self.journal.execute(
+            "DELETE FROM positions WHERE task = ? AND topic = ? AND (? IS NULL OR partition = ?)",
+            self.task,
+            topic,
+            partition,
+            partition,
+        )
+
+    def floors(self, *, since: float) -> dict[tuple[str, int], int]:
+        """Of each partition the first offset of a version that is still wanted: complete but not delivered to all sinks,
+        or incomplete with a chunk since that moment."""
+        found = self.journal.query(
+            f"""SELECT source, reached FROM incoming INDEXED BY incoming_open WHERE stage = 0 AND updated_at >= ?
+            AND state != 'ignored' AND source IN ({self._of_task()})
+            UNION ALL SELECT source, reached FROM incoming INDEXED BY incoming_due WHERE stage IN (1, 2)
+            AND source IN ({self._of_task()})""",
+            since,
+        )
+        floors: dict[tuple[str, int], int] = {}
+        for source, reached in found:
+            for partition, (first, _) in _load_reached(reached).items():
+                where = (self._topics[source][0], partition)
+                floors[where] = min(first, floors.get(where, first))
+        return floors
+
+    def delete(self, part: Part) -> None:
+        """Forget a version that is not complete."""
+        self.journal.execute("DELETE FROM incoming WHERE id = ? AND stage = 0", part.id)
 
     # -- versions under way
 

@@ -32,6 +32,7 @@ from openmsi_desktop.streaming.bearings import Bearings, lost_messages
 from openmsi_desktop.streaming.broker_errors import OffsetGone
 from openmsi_desktop.streaming.delivery import Delivery, SinkFactory
 from openmsi_desktop.streaming.enquiry import ASK_S, Enquiry, watermarks
+from openmsi_desktop.streaming.group import Scatter, ScatteredChunks, SharedGroup, sample
 from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Message, Partition, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.room import Room, Usage, usage
@@ -61,6 +62,7 @@ _END_S = 0.2
 _PROBE_S = 5.0
 _MARKS_S = 10.0
 _STOP_S = 0.35
+_PATIENCE_S = 30.0
 _OURS = re.compile(r"^[0-9a-f]{32}$")
 
 
@@ -106,6 +108,7 @@ class TopicConsumer:
         self.idle_asked_at = float("-inf")
         self.out_of_contact_since: float | None = monotonic()
         self.left_behind: list[threading.Thread] = []
+        self.has_read = False
 
     # -- any thread
 
@@ -190,6 +193,9 @@ class _Run:
         self.files = IncomingFiles(journal, service.key)
         self.moved: dict[Partition, tuple[int, int | None]] = {}
         self.replaying: set[Partition] = set()
+        self.group: SharedGroup | None = None
+        self.held_since: float | None = None
+        self.is_paused = False
         self.shown: tuple[TaskState, str] = (TaskState.RUNNING, "")
         self.checkpoint_at = self.read_at = self.monotonic()
         self.overcome: tuple[float, int] | None = None  # trouble that is over: since, count
@@ -211,10 +217,16 @@ class _Run:
                 self._begin()
                 while not self.stop.is_set():
                     self._turn()
-                if self.spool.unflushed_bytes <= CHECKPOINT_BYTES // 4:
-                    self._checkpoint()
+                self._end()
             except OSError as error:
                 raise translated(error, self.spool.folder.parent) from error
+
+    def _end(self) -> None:
+        """Keep what was read, unless flushing it takes too long: then it is read again."""
+        if self.spool.unflushed_bytes <= CHECKPOINT_BYTES // 4:
+            self._checkpoint()
+        if self.group is not None:
+            self.group.leave()
 
     def _open(self, closing: contextlib.ExitStack) -> None:
         """Everything that has to be closed in the end, in reverse order."""
@@ -231,7 +243,7 @@ class _Run:
         self.assembler = Assembler(self.files, self.spool, now=self.now, capacity=self.room.capacity)
         self.quarantine = Quarantine(service.profile.quarantine, service.key, now=self.now)
         closing.callback(self.quarantine.close)
-        self.consumer: Consumer = service.broker.consumer()
+        self.consumer: Consumer = service.broker.consumer(group=self.download.group)
         closing.callback(self.consumer.close)
         self.enquiry = Enquiry(service.broker, self.stop, name=service.name)
         closing.callback(self.enquiry.close)
@@ -252,15 +264,55 @@ class _Run:
 
     def _begin(self) -> None:
         self._sweep()
-        for topic in self.download.topics:
-            info = self.bearings.find(topic)
-            self.service.out_of_contact_since = None
-            self.assembler.reads_from(topic, self.bearings.take(topic, info.partitions))
+        infos = [self.bearings.find(topic) for topic in self.download.topics]
+        self.service.out_of_contact_since = None
+        if self.download.group:
+            self._join(infos)
+            return
+        for info in infos:
+            self.assembler.reads_from(info.name, self.bearings.take(info.name, info.partitions))
         self._ask_again()
-        self.files.make_due()
-        self.delivery.start()
+        self._start_delivery()
         self.consumer.assign(self.positions)
         self._read_again()
+        self._ready()
+
+    def _join(self, infos: list[TopicInfo]) -> None:
+        """Share the topics with the other members of the group."""
+        partitions = {info.name: info.partitions for info in infos}
+        try:
+            self.enquiry.answer(sample(Scatter(partitions), partitions))
+        except ScatteredChunks as error:
+            if self.service.has_read:
+                raise
+            raise SettingsError(error.title, error.advice) from error
+        self.group = SharedGroup(
+            self.consumer,
+            self.files,
+            self.assembler,
+            self.bearings,
+            partitions=partitions,
+            checkpoint=self._checkpoint,
+            on_change=self._take_share,
+            now=self.now,
+            monotonic=self.monotonic,
+        )
+        self._start_delivery()
+        self.group.join()
+
+    def _take_share(self) -> None:
+        """The partitions that are ours have changed."""
+        self.moved = {where: at for where, at in self.moved.items() if where in self.positions}
+        self.replaying = {where for where in self.assembler.rereads() if where in self.positions}
+        self.is_paused = False
+        self._ready()
+
+    def _start_delivery(self) -> None:
+        self.files.make_due()
+        self.delivery.start()
+
+    def _ready(self) -> None:
+        self.service.has_read = True
         self.tell_ready()
         self.service.progress_at = self.monotonic()
 
@@ -340,15 +392,20 @@ class _Run:
         messages = self._read()
         self._handle(messages)
         self._checkpoint_when_due(is_quiet=not messages)
+        if self.group is not None:
+            self.group.commit_when_due()
         self._care()
         self._judge_idle(bool(messages))
         self._show()
 
     def _read(self) -> list[Message]:
-        shortage = self.room.shortage()
-        if shortage is not None or self.delivery.backlog > _BACKLOG:
-            self.stop.wait(0.05)
-            return []
+        if self._is_held():
+            if not self.is_paused:
+                self.stop.wait(0.05)
+                return []
+        elif self.is_paused:
+            self.consumer.resume(list(self.positions))
+            self.is_paused = False
         try:
             most = max(8, min(1000, _BATCH_BYTES // max(1, self.message_bytes)))
             messages = self.consumer.read(most, _SOON_S if self.assembler.has_news else 0.25)
@@ -359,6 +416,21 @@ class _Run:
             self.message_bytes = max(1, sum(len(m.value or b"") for m in messages) // len(messages))
             self.read_at = self.monotonic()
         return messages
+
+    def _is_held(self) -> bool:
+        """Whether reading has to wait for space on the disk or for the sinks.
+
+        After half a minute the partitions are paused and the consumer is served on: a broker expects signs of life.
+        """
+        if self.room.shortage() is None and self.delivery.backlog <= _BACKLOG:
+            self.held_since = None
+            return False
+        if self.held_since is None:
+            self.held_since = self.monotonic()
+        elif not self.is_paused and self.monotonic() - self.held_since > _PATIENCE_S:
+            self.consumer.pause(list(self.positions))
+            self.is_paused = True
+        return True
 
     def _handle(self, messages: list[Message]) -> None:
         messages.reverse()
@@ -397,7 +469,12 @@ class _Run:
         if not wanted:
             return
         place = Place(message.topic, message.partition, message.offset, message.timestamp_ms)
-        part = self.assembler.add(chunk, place, decode_header(message.header(HEADER)), replay=replay)
+        sender = decode_header(message.header(HEADER))
+        if self.group is not None:
+            self.group.scatter.look(message, chunk, sender)
+        part = self.assembler.add(chunk, place, sender, replay=replay)
+        if self.group is not None and part is not None and len(part.reached) > 1:
+            raise ScatteredChunks(message.topic)
         if part is not None and not part.has_all:
             now = self.monotonic()
             if now - part.told_at >= PROGRESS_S:
@@ -471,7 +548,9 @@ class _Run:
     def _read_again(self) -> None:
         """Go back to the first chunks of parts that were lost here."""
         for where, first in self.assembler.rereads().items():
-            if where in self.positions and first < self.positions[where]:
+            if self.group is not None and where not in self.positions:
+                self.assembler.hand_over(*where)  # whoever has that partition now reads it anyway
+            elif where in self.positions and first < self.positions[where]:
                 log.info("%s: reading partition %d of %s again from %d", self.service.name, where[1], where[0], first)
                 self.consumer.seek(*where, first)
                 self.replaying.add(where)
@@ -508,6 +587,8 @@ class _Run:
             self.care_at = now + _CARE_S
             self.assembler.note_quiet(self.now() - INCOMPLETE_S)
             self.assembler.expire(self.now() - EXPIRE_S)
+            for part in self.group.quiet() if self.group is not None else ():
+                self.tell.problem(self.journal, _given_up(part), path=part.path)
             if self.replaying and now - self.read_at > _CARE_S and self.consumer.trouble() is None:
                 self.replaying.clear()  # the last messages before the position exist no more
                 self.assembler.caught_up()
@@ -530,7 +611,7 @@ class _Run:
         is_any = False
         for info in infos:
             self.bearings.identify(info)
-            if (info.name, info.partitions - 1) not in self.positions:
+            if self.group is None and (info.name, info.partitions - 1) not in self.positions:
                 self.assembler.reads_from(info.name, self.bearings.take(info.name, info.partitions))
                 is_any = True
         if is_any:
@@ -565,7 +646,8 @@ class _Run:
         """Whether there is nothing left to do. The broker is asked only while somebody wants to know."""
         service, now = self.service, self.monotonic()
         service.progress_at = max(service.progress_at, self.delivery.progress_at)
-        if has_read or self.moved or self.assembler.has_news or self.replaying:
+        is_settled = self.group is None or self.group.is_settled
+        if has_read or self.moved or self.assembler.has_news or self.replaying or not is_settled:
             service.is_idle, self.end_errand = False, None
             service.progress_at = now
         elif self.delivery.is_busy:
@@ -634,6 +716,15 @@ class _Run:
     def _note_shortage(self, error: OpenMSIError) -> None:
         if self.shown != (TaskState.WAITING, error.title):
             self.tell.problem(self.journal, error)
+
+
+def _given_up(part: Part) -> OpenMSIError:
+    where = "; ".join(f"partition {p}, offsets {first} to {last}" for p, (first, last) in part.reached.items())
+    return OpenMSIError(
+        f"{part.path} is incomplete",
+        f"Only {len(part.chunks)} of its {part.total} chunks have arrived ({where}), the last one more than a day ago. "
+        "The group goes on without it. Send the file again.",
+    )
 
 
 @contextlib.contextmanager
