@@ -11,6 +11,9 @@ from pathlib import Path
 
 from openmsi_desktop.core.errors import NeedsYou
 
+_PROBE_S = 0.25
+"""Somebody may just be looking whether the lock is free: seconds to wait for that."""
+
 
 class Lock:
     """A lock file. Belongs to the thread that acquires it."""
@@ -20,29 +23,30 @@ class Lock:
         self._connection: sqlite3.Connection | None = None
 
     def acquire(self, holder: str) -> bool:
-        """Take the lock and name its holder; False at once if somebody else has it.
+        """Take the lock and name its holder; False soon if somebody else has it.
 
         Raises:
             NeedsYou: the lock file cannot be written.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, isolation_level=None, timeout=0, check_same_thread=False)
+            connection = sqlite3.connect(self.path, isolation_level=None, timeout=_PROBE_S, check_same_thread=False)
             try:
                 connection.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
                 connection.close()
-                if (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if _is_busy(error):
                     return False
                 raise
+            self._connection = connection
             self._name_file.write_text(holder, encoding="utf-8")
         except (OSError, sqlite3.OperationalError) as error:
+            self.release()
             raise NeedsYou(
                 f"Cannot write {self.path}",
                 f"{error}. Check the rights and the free space of its folder.",
                 path=self.path,
             ) from error
-        self._connection = connection
         return True
 
     def holder(self) -> str:
@@ -59,16 +63,19 @@ class Lock:
             self._connection = None
 
     def is_free(self) -> bool:
-        """Whether nobody holds it right now."""
+        """Whether nobody holds it right now. Works with the lock of another user too, if it may be read."""
         if self._connection is not None:
             return False
         if not self.path.exists():
             return True
-        probe = sqlite3.connect(self.path, isolation_level=None, timeout=0)
         try:
-            probe.execute("BEGIN EXCLUSIVE")
+            probe = sqlite3.connect(self.path, isolation_level=None, timeout=0)
         except sqlite3.OperationalError:
             return False
+        try:
+            probe.execute("SELECT count(*) FROM sqlite_master")  # shares it, so that two who look do not meet
+        except sqlite3.OperationalError as error:
+            return not _is_busy(error)
         finally:
             probe.close()
         return True
@@ -76,3 +83,7 @@ class Lock:
     @property
     def _name_file(self) -> Path:
         return self.path.with_suffix(".holder")
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
