@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.broker_errors import SignInRefused
 from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Producer, TopicInfo
 
 SecretOf = Callable[[str], str | None]
@@ -17,16 +16,15 @@ SecretOf = Callable[[str], str | None]
 class ConnectionBroker:
     """The broker of one connection. A password that is corrected in the keyring is taken without a restart.
 
-    May be used from any thread.
+    May be used from any thread. Besides what a :class:`Broker` raises, fetching the secret may raise NeedsYou.
     """
 
     def __init__(self, connection: Connection, secret_of: SecretOf) -> None:
         self._connection = connection
         self._secret_of = secret_of
-        self._guard = threading.Lock()  # protects _broker, _secret, _is_refused
+        self._guard = threading.Lock()  # protects _broker and _secret
         self._broker: KafkaBroker | None = None
         self._secret: str | None = None
-        self._is_refused = False
 
     @property
     def name(self) -> str:
@@ -34,13 +32,8 @@ class ConnectionBroker:
         return self._connection.name
 
     def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
-        """See :class:`Broker`. Raises also what fetching the secret raises."""
-        try:
-            return self._get().topic_info(topic, timeout_s)
-        except SignInRefused:
-            with self._guard:
-                self._is_refused = True
-            raise
+        """See :class:`Broker`."""
+        return self._get().topic_info(topic, timeout_s)
 
     def producer(self) -> Producer:
         """See :class:`Broker`."""
@@ -52,30 +45,35 @@ class ConnectionBroker:
 
     def _get(self) -> KafkaBroker:
         with self._guard:
-            if self._broker is None or self._is_refused:
-                name = self._connection.credential
-                secret = self._secret_of(name) if name else None
-                if self._broker is None or secret != self._secret:
-                    self._broker = KafkaBroker(self._connection.kafka, secret=secret, name=self.name)
-                    self._secret = secret
-                self._is_refused = False
+            if self._broker is not None and not self._broker.is_refused:
+                return self._broker
+        # without the guard: a keyring that waits for its owner must not stop those who need no secret
+        name = self._connection.credential
+        secret = self._secret_of(name) if name else None
+        with self._guard:
+            if self._broker is None or secret != self._secret:
+                self._broker = KafkaBroker(self._connection.kafka, secret=secret, name=self.name)
+                self._secret = secret
             return self._broker
 
 
 class Connections:
-    """One broker for each connection, shared by all tasks that use it."""
+    """One broker for each connection, shared by all tasks that use it: so a refused sign-in is tried by one of them.
 
-    def __init__(self, connections: Iterable[Connection], secret_of: SecretOf) -> None:
-        self._connections = {c.name: c for c in connections}
+    May be used from any thread.
+    """
+
+    def __init__(self, secret_of: SecretOf) -> None:
         self._secret_of = secret_of
-        self._brokers: dict[str, ConnectionBroker] = {}
+        self._guard = threading.Lock()  # protects _brokers
+        self._brokers: list[tuple[Connection, ConnectionBroker]] = []
 
-    def broker(self, name: str) -> Broker:
-        """The broker of the connection ``name``. Nothing is contacted yet.
-
-        Raises:
-            KeyError: there is no such connection.
-        """
-        if name not in self._brokers:
-            self._brokers[name] = ConnectionBroker(self._connections[name], self._secret_of)
-        return self._brokers[name]
+    def broker(self, connection: Connection) -> Broker:
+        """The broker of a connection; the same one for connections that differ in their name only. Nothing is contacted yet."""
+        with self._guard:
+            for known, broker in self._brokers:
+                if (known.kafka, known.credential) == (connection.kafka, connection.credential):
+                    return broker
+            made = ConnectionBroker(connection, self._secret_of)
+            self._brokers.append((connection, made))
+            return made

@@ -25,6 +25,7 @@ from openmsi_desktop.streaming import control, questions
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.consumer import TopicConsumer
 from openmsi_desktop.streaming.errands import LeftOver, abandoned
+from openmsi_desktop.streaming.kafka_types import Broker
 from openmsi_desktop.streaming.producer import FolderProducer
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.supervisor import Service, ServiceThread
@@ -88,6 +89,7 @@ class Engine:
         self._guard = threading.RLock()  # protects _tasks and _recorder
         self._tasks: dict[str, _Running] = {}
         self._recorder: Journal | None = None
+        self._connections = Connections(secret_of)
         self._errands: dict[str, ServiceThread] = {}  # of the control thread; others only look
         self._stop = threading.Event()
         self._control: threading.Thread | None = None
@@ -103,11 +105,8 @@ class Engine:
         self.profile.prepare()
         self._lock = self.profile.lock()
         try:
-            self._journal_lost = self.profile.journal_was_lost()
             self._recorder = self.profile.open_journal()
-            if self._journal_lost:
-                self._recorder.set_meta("journal_lost", "yes")
-            self._journal_lost = self._recorder.get_meta("journal_lost") is not None
+            self._journal_lost = self.profile.is_journal_lost(self._recorder)
             self.profile.installation_id()
             self._take_on(self.settings)
         except BaseException:
@@ -194,20 +193,18 @@ class Engine:
     # -- tasks
 
     def _take_on(self, settings: Settings) -> None:
-        connections = Connections(settings.connections, self._secret_of)
         for task in _tasks_of(settings):
             key = task_key(task)
             if key in self._tasks:
                 continue
-            service = self._build(task, key, connections)
+            service = self._build(task, key, self._connections.broker(settings.connection(task.connection)))
             with self._guard:
                 self._tasks[key] = _Running(task, service)
             self._record(service, TaskState.IDLE)
             if not task.paused and not self._is_paused(key):
                 self._go(key)
 
-    def _build(self, task: Task, key: str, connections: Connections) -> StreamingService:
-        broker = connections.broker(task.connection)
+    def _build(self, task: Task, key: str, broker: Broker) -> StreamingService:
         emit = self._recording(key)
         if isinstance(task, WatchedFolder):
             return FolderProducer(
@@ -355,8 +352,7 @@ class Engine:
             running = self._errands.get(key)
             if running is not None and running.is_alive:
                 continue
-            connections = Connections([errand.connection], self._secret_of)
-            service = LeftOver(errand, connections.broker(errand.connection.name), self.profile, self._emit, key=key)
+            service = LeftOver(errand, self._connections.broker(errand.connection), self.profile, self._emit, key=key)
             self._errands[key] = ServiceThread(service, self._emit)
             self._errands[key].start()
 

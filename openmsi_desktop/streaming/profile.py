@@ -23,6 +23,9 @@ from openmsi_desktop.core.journal import FILE_NAME, Journal
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.streaming.mounts import mount_of
 
+_LOST = "journal_lost"
+_LOCKS = Path("/run/lock")
+
 
 class InUse(NeedsYou):
     """Another process has the data folder, or watches the same folder for the same topic."""
@@ -36,6 +39,7 @@ class Profile:
         self.journal_path = data / FILE_NAME
         self.spool = data / "spool"
         self.quarantine = data / "quarantine"
+        self._lost_mark = data / "journal-lost"
         self._owner: tuple[str, Lock] | None = None
         self._guard = threading.Lock()  # protects _owner
 
@@ -61,13 +65,23 @@ class Profile:
                 f"Cannot use the data folder {self.data}", f"{error}. Choose another one with --data.", path=self.data
             ) from error
 
-    def journal_was_lost(self) -> bool:
-        """Whether this folder was in use before, but its journal is gone. Ask before opening the journal."""
-        return installation.exists(self.data) and not self.journal_path.exists()
-
     def open_journal(self) -> Journal:
-        """A connection of its own for the calling thread."""
-        return Journal(self.journal_path)
+        """A connection of its own for the calling thread. A journal that was lost is made anew, and remembers that.
+
+        Raises:
+            NeedsYou, RetryableError: see :class:`Journal`.
+        """
+        if installation.exists(self.data) and _is_empty(self.journal_path):
+            self._lost_mark.touch()  # before the new journal, so that no kill makes the loss look like a first start
+        journal = Journal(self.journal_path)
+        if self._lost_mark.exists():
+            journal.set_meta(_LOST, "yes")
+            self._lost_mark.unlink(missing_ok=True)
+        return journal
+
+    def is_journal_lost(self, journal: Journal) -> bool:
+        """Whether this data folder was in use before the journal that is there now was made."""
+        return journal.get_meta(_LOST) is not None
 
     def installation_id(self) -> str:
         """Identity of this installation, made at the first call."""
@@ -147,27 +161,58 @@ def who_am_i() -> str:
 def folder_lock(folder: Path, topic: str, *, locks: Path | None = None) -> Lock:
     """Become the one watcher of this folder and topic on this computer, whoever runs it.
 
+    locks: a folder that all users share; the system's own if left away.
+
     Raises:
         InUse: somebody watches it already; the text names them.
+        NeedsYou: the lock cannot be written.
     """
-    place = locks or Path(tempfile.gettempdir()) / "openmsi-desktop-locks"
+    place = locks or _shared_place() / "openmsi-desktop-locks"
+    _share(place)
+    name = f"{os.path.normcase(folder.resolve())}\n{topic}"
+    what = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    # a file for each user, because systems refuse to write those of others in a shared folder
+    lock = Lock(place / f"{what}-{_user()}.lock")
+    busy = None if lock.acquire(who_am_i()) else lock
+    others = (Lock(file) for file in place.glob(f"{what}-*.lock") if file != lock.path)
+    busy = busy or next((other for other in others if not other.is_free()), None)
+    if busy is None:
+        return lock
+    lock.release()
+    raise InUse(
+        f"The folder {folder} is already sent to topic {topic} by {busy.holder() or 'another process'}",
+        "Two watchers would send every file twice. Stop the other one, or choose another topic.",
+        path=folder,
+    )
+
+
+def _shared_place() -> Path:
+    """A folder that is the same for all users, services included, and writable by all."""
+    if os.name == "nt":
+        return Path(os.environ.get("PROGRAMDATA") or tempfile.gettempdir())
+    try:
+        is_for_all = _LOCKS.stat().st_mode & 0o1777 == 0o1777
+    except OSError:
+        is_for_all = False
+    return _LOCKS if is_for_all else Path("/tmp")  # not what TMPDIR says: others have another one
+
+
+def _share(place: Path) -> None:
+    """A folder in which every user may have files."""
     try:
         place.mkdir(exist_ok=True)
         if os.name == "posix" and place.stat().st_uid == os.getuid():
             place.chmod(0o1777)
     except OSError as error:
         raise NeedsYou(f"Cannot make {place}", str(error), path=place) from error
-    what = hashlib.sha256(f"{os.path.normcase(folder.resolve())}\n{topic}".encode("utf-8", "surrogateescape"))
-    lock = Lock(place / f"{what.hexdigest()[:32]}.lock")
-    old_mask = os.umask(0)
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
+
+
+def _is_empty(file: Path) -> bool:
     try:
-        taken = lock.acquire(who_am_i())
-    finally:
-        os.umask(old_mask)
-    if not taken:
-        raise InUse(
-            f"The folder {folder} is already sent to topic {topic} by {lock.holder() or 'another process'}",
-            "Two watchers would send every file twice. Stop the other one, or choose another topic.",
-            path=folder,
-        )
-    return lock
+        return file.stat().st_size == 0
+    except FileNotFoundError:
+        return True
