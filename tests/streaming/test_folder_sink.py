@@ -689,8 +689,9 @@ class TestTarget:
         bench.deliver("a.xy", b"one")
         bench.journal.execute("UPDATE targets SET file_id = '99999:2'")
         shutil.rmtree(bench.sink.spool)
-        with pytest.raises(TargetMissing, match="not the folder it was"):
+        with pytest.raises(TargetMissing, match="not the folder it was") as caught:
             bench.sink.prepare()
+        assert f'decide "{bench.target}" --send' in caught.value.advice
         assert not bench.sink.spool.exists()
         bench.sink.accept_target()
         bench.sink.prepare()

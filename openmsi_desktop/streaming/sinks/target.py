@@ -67,7 +67,7 @@ class TargetFolder:
                 yield tree, Published(self._journal, known.id)
 
     def accept(self) -> None:
-        """A person says that what is at this path now is the right folder."""
+        """A person says that what is at this path now is the right folder; one that is missing is created."""
         with explained(self.root):
             self._find_root(is_known=False)
             found = os.stat(self.root)
@@ -89,8 +89,9 @@ class TargetFolder:
         if is_known or self.root.is_symlink():
             raise TargetMissing(
                 f"The folder {self.root} is missing",
-                "Files were written there before, so it is not made anew: perhaps its disk or share is not connected. "
-                "What was received is safe and waits. Connect it, or create the folder if that is what you want.",
+                "Files were written there before, so it is not made anew: perhaps its disk or share is not connected. What "
+                "was received waits; parts of unfinished files that lay there are read again. Connect it, or create the "
+                "folder if that is what you want.",
                 path=self.root,
             )
         self.root.mkdir(parents=True, exist_ok=True)
@@ -103,7 +104,7 @@ class TargetFolder:
         raise TargetMissing(
             f"{self.root} is not the folder it was",
             "Another disk or share is at that place now, or none is connected there. Nothing was written; what was "
-            "received waits. Connect the right one, or choose another folder.",
+            f'received waits. Connect the right one. Or, if it is to be this one: openmsi-desktop decide "{self.root}" --send',
             path=self.root,
         )
 
