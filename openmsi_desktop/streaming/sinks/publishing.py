@@ -9,6 +9,7 @@ import errno
 import math
 import os
 import secrets
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -250,7 +251,7 @@ def _intent(move: _Move) -> Intent:
 
 def _copy_some(source: int, target: int) -> int:
     """Copy the next bytes; how many, 0 at the end."""
-    if hasattr(os, "copy_file_range"):
+    if sys.platform == "linux":
         try:
             return os.copy_file_range(source, target, _COPY_BYTES)
         except OSError as error:
