@@ -28,6 +28,7 @@ class KafkaProducer:
         self._client: Any = ear.make(library.Producer, properties)
         self._reports: list[Report] = []
         self._broken: OpenMSIError | None = None
+        self._in_flight = 0
 
     def send(
         self,
@@ -53,6 +54,7 @@ class KafkaProducer:
                 self._break(self._fatal(error))
                 raise (self._broken or self._fatal(error)) from error
             raise self._ear.explain(error, topic=topic, doing="write to") from error
+        self._in_flight += 1
         return True
 
     def poll(self, timeout_s: float) -> list[Report]:
@@ -63,14 +65,15 @@ class KafkaProducer:
 
     @property
     def in_flight(self) -> int:
-        return 0 if self._client is None else len(self._client)
+        return self._in_flight  # the library's own number counts its complaints too
 
     def trouble(self) -> Trouble | None:
         return self._ear.trouble(is_waiting=self.in_flight > 0)
 
     def purge(self) -> list[Report]:
         if self._client is not None:
-            self._client.purge(in_queue=True, in_flight=False)
+            # "blocking" means its opposite (confluent-kafka 2.16); without waiting, what is sent next would be purged too
+            self._client.purge(in_queue=True, in_flight=False, blocking=False)
         self._serve(self._poll, 0.01)
         return self._take_reports()
 
@@ -108,10 +111,11 @@ class KafkaProducer:
         self._ear.deafen()
         client.purge()
         for _ in range(_LAST_REPORTS_TRIES):
-            if not len(client):
+            if not self._in_flight:
                 break
             with suppress(KafkaException):  # once fatal, it says so at every call
                 client.poll(_LAST_REPORTS_WAIT_S)
+        self._in_flight = 0
 
     def _fatal(self, error: KafkaException) -> OpenMSIError:
         """What no person can repair means: make a new producer."""
@@ -119,6 +123,7 @@ class KafkaProducer:
         return found if isinstance(found, NeedsYou | SettingsError) else ProducerBroken(found.title, found.advice)
 
     def _decided(self, token: Any, error: KafkaError | None, message: Any) -> None:
+        self._in_flight -= 1
         if error is None:
             self._ear.all_is_well()
             self._reports.append(Report(token, message.partition(), message.offset()))

@@ -119,7 +119,8 @@ class Producer(Protocol):
 
         Raises:
             MessageTooLarge: no topic takes it.
-            ProducerBroken: this producer is of no use any more; close it and make another.
+            ProducerBroken: this producer is of no use any more; close it and make another. What has no report by then may
+                or may not have arrived.
             NeedsYou: the sign-in was refused, or a right is missing.
         """
 
