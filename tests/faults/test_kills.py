@@ -1,0 +1,284 @@
+"""Senders and readers are killed at any moment, while files come and change: nothing is lost, torn or mixed (F1)."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from faults.oracle import Event, Verdict, Written, judge, read_topic
+from servers.kafka import Kafka
+from servers.parts import eventually
+from servers.program import Program, Running
+
+MiB = 1024 * 1024
+BIG = 24 * MiB
+"""Above the size up to which a file is read only once."""
+LIMIT = 5_000_000
+"""Bytes per second: the big file takes several lives of the program."""
+RESENT_MOST = 64 * MiB
+RECOVERY_MOST_S = 15.0
+"""The figure to reach is 5 s; this is what a busy test machine is allowed."""
+
+
+class Writer:
+    """An instrument: writes and rewrites files of all sizes, and keeps the log of what it wrote."""
+
+    def __init__(self, root: Path, chance: random.Random) -> None:
+        root.mkdir()
+        self.written = Written(root)
+        self.chance = chance
+        self.number = 0
+
+    def save(self, path: str, content: bytes) -> None:
+        """As careful programs do: under another name, then renamed, so that no half of it is ever seen."""
+        self.written.add(path, content)
+        file = self.written.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        aside = file.with_name(f".{file.name}.tmp")
+        aside.write_bytes(content)
+        aside.replace(file)
+
+    def scribble(self, path: str) -> None:
+        """As instruments do: write into the middle of a file that is there."""
+        content = bytearray(self.written.contents[self.written.last[path]])
+        at, piece = self.chance.randrange(len(content)), self.chance.randbytes(5000)
+        content[at : at + len(piece)] = piece
+        self.written.add(path, bytes(content))
+        file = os.open(self.written.root / path, os.O_WRONLY)
+        try:
+            assert os.pwrite(file, piece, at) == len(piece)  # one call: there is no state in between
+        finally:
+            os.close(file)
+
+    def big(self) -> None:
+        """A large file; random bytes repeated, which is quicker to make and no less unlike its other versions."""
+        self.save("big.raw", self.chance.randbytes(MiB) * (BIG // MiB) + self.chance.randbytes(1 + self.number))
+
+    def some(self) -> None:
+        """What an instrument does in a second or two."""
+        self.number += 1
+        n, chance = self.number, self.chance
+        self.save(f"run {n % 3}/scan;{n}.dat", chance.randbytes(chance.choice([1, 700, 524_288, 600_000])))
+        self.save("latest.csv", f"{n};{chance.random()}\n".encode() * chance.randrange(1, 4000))
+        if n % 3 == 1:
+            self.save(f"größe/{n}.tif", chance.randbytes(2 * MiB + n))
+        if n % 4 == 2:
+            self.save(f"empty {n}.flag", b"")
+        if n % 5 == 3:
+            self.save("back.txt", b"B" * n)
+            self.save("back.txt", b"A")  # the content of before
+        if n % 7 == 6:
+            self.scribble("big.raw")
+        elif n % 9 == 8:
+            self.big()
+
+
+@dataclass(slots=True)
+class Victim:
+    """A command that is killed and started again, always with the same data folder."""
+
+    start_it: Callable[[], Running]
+    chance: random.Random
+    doing: str
+    """The state in which its big file is while it works."""
+    events: list[Event] = field(default_factory=list)
+    """Of all the lives that are over."""
+    started: list[float] = field(default_factory=list)
+    killed: list[float] = field(default_factory=list)
+    run: Running | None = None
+    moment: Callable[[float], bool] = lambda age: False
+
+    def start(self) -> Running:
+        self.started.append(time.time())
+        self.run = self.start_it()
+        self.moment = self.choose()
+        return self.run
+
+    def choose(self) -> Callable[[float], bool]:
+        """When it is to be killed: while it starts, while it works, or in the middle of the big file."""
+        run, number = self.run, self.chance.random()
+        assert run is not None
+        if number < 0.25:
+            return lambda age: age > 0.1 + 2 * number
+        if number < 0.5:
+            return lambda age: bool(run.find(event="ready")) and age > 0.5 + 2 * number
+        steps = self.chance.randrange(1, 4)
+
+        def is_in_the_middle(age: float) -> bool:
+            big = [e for e in run.find(event="file", state=self.doing) if e["path"].endswith("big.raw")]
+            return age > 5 or len([e for e in big if e.get("chunks_done")]) >= steps
+
+        return is_in_the_middle
+
+    @property
+    def is_due(self) -> bool:
+        """The moment has come."""
+        return self.moment(time.time() - self.started[-1])
+
+    def kill(self) -> None:
+        assert self.run is not None
+        ended = self.run.process.poll()
+        assert ended is None, f"it ended by itself with {ended}\n{self.run.tell()}"
+        self.run.kill()
+        self.killed.append(time.time())
+        self._bury()
+
+    def end(self) -> None:
+        """Stop it in order."""
+        assert self.run is not None
+        assert self.run.stop() == 143, self.run.tell()
+        assert self.run.stray_lines == [] and "Traceback" not in self.run.errors()
+        self._bury()
+
+    def _bury(self) -> None:
+        assert self.run is not None
+        self.events += self.run.events
+        self.run = None
+
+
+@pytest.fixture
+def topic(kafka: Kafka) -> str:
+    """The broker's clock stamps the messages, so that it can be told what was there when."""
+    return kafka.create_topic(partitions=3, config={"message.timestamp.type": "LogAppendTime"})
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    seed = random.randrange(10**9)
+    print(f"seed {seed}")
+    return random.Random(seed)
+
+
+def worst_recovery(sender: Victim, stored: list[float]) -> float:
+    """Seconds from a start to the first message after it, at worst; starts that ended too early for one do not count."""
+    ends = [*sender.killed[: len(sender.started) - 1], float("inf")]
+    worst = 0.0
+    for start, end in zip(sender.started, ends, strict=True):
+        first = next((at for at in stored if at >= start), None)
+        if first is not None and first < end:
+            worst = max(worst, first - start)
+        elif end != float("inf"):
+            worst = max(worst, end - start)  # nothing came in all this life
+    return worst
+
+
+def convict(verdict: Verdict, name: str, repeats: int, recovery_s: float, capsys: pytest.CaptureFixture[str]) -> None:
+    """Print the line and fail if there is anything."""
+    with capsys.disabled():
+        print("\n" + verdict.line(name, repeats, recovery_s))
+    assert verdict.wrong == []
+    assert max(verdict.resent, default=0) <= RESENT_MOST
+    assert recovery_s <= RECOVERY_MOST_S
+
+
+def test_killed_watchers_and_readers_lose_nothing_and_never_lie(
+    kafka: Kafka,
+    topic: str,
+    program: Program,
+    chance: random.Random,
+    kills: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    writer, target = Writer(tmp_path / "instrument", chance), tmp_path / "received"
+    target.mkdir()
+    foreign = {"latest.csv": b"somebody's own file of that name", "notes.txt": b"mine"}
+    for path, content in foreign.items():
+        (target / path).write_bytes(content)
+    there = ("--bootstrap", kafka.bootstrap())
+    # without --max-wait an empty file would be waited for a minute
+    watching = ("watch", writer.written.root, "--topic", topic, "--quiet", "0.2", "--max-wait", "3", "--check", *there)
+    sender = Victim(lambda: program.start(*watching, "--limit", str(LIMIT), data="sender"), chance, "sending")
+    downloading = ("download", topic, "--target", target, *there)
+    reader = Victim(lambda: program.start(*downloading, data="reader"), chance, "receiving")
+    writer.big()
+    sender.start()
+    reader.start()
+    each, writes_at = max(1, kills // 2), 0.0
+    while min(len(sender.killed), len(reader.killed)) < each:
+        if time.monotonic() >= writes_at:
+            writer.some()
+            writes_at = time.monotonic() + chance.uniform(0.5, 3)
+        for victim in (sender, reader):
+            if len(victim.killed) < each and victim.is_due:
+                victim.kill()
+                if victim is sender and chance.random() < 0.5:
+                    writer.some()
+                victim.start()
+        time.sleep(0.01)  # the actors of this play are looked at in turn
+    sender.kill()
+    sender.start_it = lambda: program.start(*watching, data="sender")  # without the limit, to come to an end
+    run, last = sender.start(), writer.written.last
+
+    def all_checked() -> bool:
+        found = {
+            e["path"]: e["sha512"] for e in [*sender.events, *run.find(event="file")] if e.get("state") == "checked"
+        }
+        return found == last
+
+    run.wait_until(all_checked, timeout_s=60, what="the last version of every file is checked")
+    running = reader.run
+    assert running is not None
+
+    def all_delivered() -> bool:
+        events = [*reader.events, *running.find(event="file")]
+        return {e["path"]: e["sha512"] for e in events if e.get("state") == "delivered"} == last
+
+    running.wait_until(all_delivered, timeout_s=60, what="the last version of every file is delivered")
+    sender.end()
+    reader.end()
+    parts = read_topic(kafka.client(), topic, writer.written)
+    verdict = judge(
+        writer.written,
+        parts,
+        said=sorted([*sender.events, *reader.events], key=lambda e: str(e["time"])),
+        journal=program.run("files", data="sender").events,
+        target=target,
+        foreign=foreign,
+        interruptions=sender.killed,
+    )
+    repeats = len(sender.killed) + len(reader.killed)
+    convict(verdict, "F1 watch+download", repeats, worst_recovery(sender, sorted(p.at for p in parts)), capsys)
+
+
+def test_a_killed_upload_is_continued_by_the_same_command(
+    kafka: Kafka,
+    topic: str,
+    program: Program,
+    chance: random.Random,
+    kills: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    writer = Writer(tmp_path / "run_01", chance)
+    for _ in range(12):
+        writer.some() if writer.number else writer.big()
+        writer.number += 1
+    command = ("send", writer.written.root, "--topic", topic, "--check", "--bootstrap", kafka.bootstrap())
+    sender = Victim(lambda: program.start(*command, "--limit", str(LIMIT), data="sender"), chance, "sending")
+    for _ in range(max(1, kills // 5)):
+        sender.start()
+        eventually(lambda: sender.is_due, timeout_s=30, what="the moment to kill it", every_s=0.01)
+        sender.kill()
+    sender.start_it = lambda: program.start(*command, data="sender")
+    run = sender.start()
+    assert run.wait(timeout_s=60) == 0, run.tell()
+    sender.events += run.events
+    parts = read_topic(kafka.client(), topic, writer.written)
+    prefix = "run_01/"
+    verdict = judge(
+        writer.written,
+        parts,
+        said=sender.events,
+        journal=program.run("files", data="sender").events,
+        interruptions=sender.killed,
+        prefix=prefix,
+    )
+    assert {e["path"] for e in run.find(event="file", state="checked")} == {prefix + p for p in writer.written.last}
+    recovery = worst_recovery(sender, sorted(p.at for p in parts))
+    convict(verdict, "F1 send", len(sender.killed), recovery, capsys)
