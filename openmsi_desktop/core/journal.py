@@ -116,7 +116,11 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S, check_same_thread=False)
             self.connection.row_factory = sqlite3.Row
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self.connection.close()
+                raise
 
     def another(self) -> Journal:
         """The same journal for another thread."""

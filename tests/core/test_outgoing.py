@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> OutgoingFiles:
-    return OutgoingFiles(Journal(tmp_path / "journal.db", now=lambda: 1000.0), "watch:1", "xrd")
+def files(tmp_path: Path) -> Iterator[OutgoingFiles]:
+    journal = Journal(tmp_path / "journal.db", now=lambda: 1000.0)
+    yield OutgoingFiles(journal, "watch:1", "xrd")
+    journal.close()
 
 
 def planned(folder: Path, data: bytes, name: str = "a.dat") -> FilePlan:
