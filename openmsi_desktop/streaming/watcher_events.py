@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 
 from openmsi_desktop.streaming.scan import join, local_of
 from openmsi_desktop.streaming.trust import Change, Notifier
@@ -187,10 +188,9 @@ class Observed(FileSystemEventHandler):
 
     def __init__(self, root: str, note: Note, lose: Lose) -> None:
         """Raises OSError: the system refuses."""
-        del lose  # neither system's overflow can be seen through watchdog: scans find what was missed
         self._root = root
         self._note = note
-        self._observer = Observer()
+        self._observer = _observer(lose)
         self._observer.name = f"events {root}"
         self._observer.schedule(self, root, recursive=True)
         self._observer.start()
@@ -211,9 +211,8 @@ class Observed(FileSystemEventHandler):
     def dispatch(self, event: FileSystemEvent) -> None:
         if event.event_type in self._IGNORED or (event.is_directory and event.event_type == "modified"):
             return
-        change = Change.FOLDER if event.is_directory else Change.CHANGED
-        if event.event_type == "closed":
-            change |= Change.CLOSED
+        # whether it is a folder was looked up by watchdog, perhaps too late: it is looked up again
+        change = Change.CHANGED if event.event_type == "modified" else Change.CHANGED | Change.FOLDER
         for path in (event.src_path, event.dest_path):
             relative = self._relative(os.fsdecode(path))
             if relative is not None:
@@ -224,3 +223,11 @@ class Observed(FileSystemEventHandler):
             return ""
         beginning = self._root.rstrip(os.sep) + os.sep
         return path[len(beginning) :].replace(os.sep, "/") if path.startswith(beginning) else None
+
+
+def _observer(lose: Lose) -> BaseObserver:
+    if sys.platform == "win32":
+        from openmsi_desktop.streaming import watcher_windows
+
+        return watcher_windows.observer(lose)
+    return Observer()  # macOS: what is lost there is found by scans

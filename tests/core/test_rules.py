@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -185,7 +186,7 @@ def test_case_counts_only_where_the_file_system_lets_it_count() -> None:
     assert not taken(Rules(exclude=["Old"], ignore_case=True), "oLD/x")
 
 
-@pytest.mark.parametrize("pattern", ["", "  ", "/", "!", "a[", "[z-a]", "a\\"])
+@pytest.mark.parametrize("pattern", ["", "  ", "/", "!", "a[", "[z-a]", *([] if os.name == "nt" else ["a\\"])])
 def test_a_broken_pattern_is_a_mistake_that_names_it(pattern: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Rules(exclude=[pattern])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from openmsi_desktop.streaming import root
 from openmsi_desktop.streaming.mounts import Mount, mount_of
 from openmsi_desktop.streaming.root import identify
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
 
 TABLE = """\
 21 28 0:20 / /proc rw,nosuid - proc proc rw
@@ -39,12 +42,13 @@ garbage
         ("/mnt/usb", "exfat", False),
     ],
 )
-@pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
+@linux_only
 def test_the_file_system_of_a_folder_is_told_from_the_table(path: str, kind: str, is_network: bool) -> None:
     mount = mount_of(path, table=TABLE)
     assert mount is not None and (mount.kind, mount.is_network) == (kind, is_network)
 
 
+@linux_only
 def test_an_empty_table_tells_nothing() -> None:
     assert mount_of("/", table="") is None
 
@@ -58,14 +62,15 @@ def test_the_same_folder_has_the_same_identity_under_another_name(tmp_path: Path
     assert identify(tmp_path / "a").identity != before.identity
 
 
+@linux_only
 def test_a_device_number_that_changes_with_every_boot_is_not_part_of_the_identity(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = identify(tmp_path)
     stat = os.stat
 
-    def after_reboot(path: str | Path) -> os.stat_result:
-        there = stat(path)
+    def after_reboot(path: str | Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        there = stat(path, follow_symlinks=follow_symlinks)
         return os.stat_result((*there[:2], there.st_dev + 7, *there[3:10]), {"st_rdev": 0})
 
     monkeypatch.setattr(os, "stat", after_reboot)
@@ -74,6 +79,7 @@ def test_a_device_number_that_changes_with_every_boot_is_not_part_of_the_identit
     assert after.identity == before.identity
 
 
+@linux_only
 @pytest.mark.parametrize(
     ("mount", "expected"),
     [
@@ -88,6 +94,7 @@ def test_a_share_is_known_by_its_server_and_name(
     assert identify(tmp_path).identity == expected.format(inode=os.stat(tmp_path).st_ino)
 
 
+@linux_only
 def test_a_disk_is_known_by_its_uuid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "1234-ABCD").symlink_to("/dev/null")
     monkeypatch.setattr(root, "_BY_UUID", tmp_path)

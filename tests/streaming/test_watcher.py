@@ -857,7 +857,7 @@ def test_whatever_happens_what_was_told_adds_up_to_what_is_there(
         if chance.random() < 0.3:
             listen(0.01 if chance.random() < 0.2 else 0)
     end = time.monotonic() + 20
-    while listen(0.1) != (there := {str(p.relative_to(root)): p.stat().st_mtime_ns for p in root.rglob("f*")}):
+    while listen(0.1) != (there := {p.relative_to(root).as_posix(): p.stat().st_mtime_ns for p in root.rglob("f*")}):
         assert time.monotonic() < end, f"there: {sorted(there)}, told: {sorted(told)}"
 
 
