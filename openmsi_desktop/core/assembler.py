@@ -9,27 +9,23 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from openmsi_desktop.core.belonging import belonging
 from openmsi_desktop.core.chunk import Chunk, Sender
 from openmsi_desktop.core.chunk_set import ChunkSet
+from openmsi_desktop.core.deliveries import Waiting
 from openmsi_desktop.core.errors import ChunkError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, Waiting, spool_prefix, waiting_of
-from openmsi_desktop.core.part import BEGAN_BEFORE, Part, Place, Stage, fitting, regular_size
+from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
+from openmsi_desktop.core.known_parts import KnownParts
+from openmsi_desktop.core.part import BEGAN_BEFORE, Part, Place, Stage, regular_size
 from openmsi_desktop.core.spool import Spool
 
-KEPT_IN_MEMORY = 4096
-"""Versions whose state stays in memory between checkpoints; the others are read from the journal when a chunk comes."""
-
-_MAX_VARIANTS = 8
 _MAX_LOSSES = 5
 _CERTAINLY_FITS = 64 << 20
 _IMPOSSIBLE = {errno.EFBIG, errno.EINVAL, errno.EOVERFLOW}
-
-_Key = tuple[str, str, str, int, bytes, int]
 
 
 @dataclass(slots=True)
@@ -38,14 +34,6 @@ class Checkpoint:
 
     received: list[Waiting] = field(default_factory=list)
     changed: list[Part] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Line:
-    """The versions of one path by one installation that matter: the latest complete one, and those that are not complete."""
-
-    latest: Part | None = None
-    open: list[Part] = field(default_factory=list)
 
 
 class Assembler:
@@ -70,9 +58,7 @@ class Assembler:
         self.capacity = capacity
         self.duplicates = 0
         self._prefix = spool_prefix(files.journal, files.task)
-        self._families: OrderedDict[_Key, list[Part]] = OrderedDict()
-        self._by_id: dict[int, Part] = {}
-        self._lines: dict[tuple[str, str, str], _Line] = {}
+        self._known = KnownParts(files)
         self._dirty: dict[int, Part] = {}  # by id()
         self._complete: list[Part] = []
         self._changed: list[Part] = []
@@ -83,7 +69,7 @@ class Assembler:
         self._starts: dict[tuple[str, int], int] = {}
         self._partitions: dict[str, int] = {}
         for part in files.being_read_again():
-            self._again[part.id] = self._known(part)
+            self._again[part.id] = self._known.the(part)
 
     # -- where the topic begins
 
@@ -111,10 +97,18 @@ class Assembler:
                 f"The only chunk of {chunk.path!r} is not the file that it announces",
                 "Its two hashes contradict each other. Send the file again.",
             )
-        part = self._part_for(chunk, place, sender, replay)
-        if part is None:
+        family = self._known.family(place.topic, chunk, sender)
+        found = belonging(family, chunk, place, has_header=sender is not None, replay=replay)
+        part = found.part
+        if part is not None and found.is_known:
+            part.chunks.add(chunk.index)
+            part.touch(place, self.now())
+            self._dirty[id(part)] = part
+        if found.repeat is None and (part is None or found.is_known):
             self.duplicates += not replay
             return None
+        if part is None:
+            part = self._new(family, chunk, place, sender, repeat=found.repeat or 0)
         if part.stage is not Stage.OPEN:
             return None
         try:
@@ -165,20 +159,18 @@ class Assembler:
             finished = {id(part) for part in complete}
             for part in self._dirty.values():
                 if id(part) not in finished:
-                    self.files.save(part)
-                    self._by_id[part.id] = part
+                    self._save(part)
             for part in complete:
                 if self._receive(part):
                     received.append(part)
             self.files.move_to(positions)
         self._dirty.clear()
-        self._lines.clear()
         changed, self._changed = self._changed, []
         unneeded, self._unneeded = self._unneeded, []
         for name in unneeded:
             self.spool.remove(name)
-        self._evict()
-        return Checkpoint([waiting_of(part, self.files.stream(part.source)) for part in received], changed)
+        self._known.checkpoint(list(self._again.values()))
+        return Checkpoint([Waiting.of(part, self.files.stream(part.source)) for part in received], changed)
 
     # -- parts that were lost here
 
@@ -187,7 +179,7 @@ class Assembler:
 
         It is read again from the topic, unless that was tried before.
         """
-        part = self._fresh(number)
+        part = self._known.fresh(number)
         if part is None or part.stage is Stage.DONE:
             return
         if is_wrong and part.losses:
@@ -199,7 +191,7 @@ class Assembler:
 
     def read_again(self, number: int) -> None:
         """A delivered part is wanted once more."""
-        part = self._fresh(number)
+        part = self._known.fresh(number)
         if part is not None and part.stage is Stage.DONE and part.has_all:
             part.stage, part.losses = Stage.OPEN, -1
             self._lose(part)
@@ -230,7 +222,7 @@ class Assembler:
     def note_quiet(self, since: float) -> None:
         """Versions without a chunk since then (seconds since 1970) are incomplete, until another one comes."""
         for found in self.files.open_parts(quiet_since=since, state=FileState.RECEIVING):
-            part = self._known(found)
+            part = self._known.the(found)
             if part.stage is not Stage.OPEN or part.updated_at >= since or part.is_being_read_again:
                 continue
             self._dirty[id(part)] = part
@@ -241,7 +233,7 @@ class Assembler:
     def expire(self, since: float) -> None:
         """Give back the disk space of versions without a chunk since then."""
         for found in self.files.open_parts(quiet_since=since):
-            part = self._known(found)
+            part = self._known.the(found)
             if part.stage is not Stage.OPEN or part.updated_at >= since or not part.spool or part.is_being_read_again:
                 continue
             self._unneeded.append(part.spool)
@@ -259,64 +251,22 @@ class Assembler:
         for found in self.files.open_parts():
             if found.topic != topic or partition not in found.reached:
                 continue
-            part = self._by_id.pop(found.id, found)
+            part = self._known.the(found)
             self.files.delete(part)
             self._again.pop(part.id, None)
             if part.spool:
                 self.spool.remove(part.spool)
-        self._families.clear()
-        self._lines.clear()
+        self._known.forget()
+        for part in self._again.values():
+            self._known.saved(part)
 
     def ignore(self, path: str) -> None:
         """A person does not want to wait for the incomplete versions of this path."""
         for topic in self._partitions:
             for found in self.files.open_versions(topic, path):
-                self._give_up(self._known(found), FileState.IGNORED, "you decided not to wait for it")
+                self._give_up(self._known.the(found), FileState.IGNORED, "you decided not to wait for it")
 
     # -- inside
-
-    def _part_for(self, chunk: Chunk, place: Place, sender: Sender | None, replay: bool) -> Part | None:
-        """The part to write this chunk into, None if it was read before."""
-        family = self._family(chunk, place, sender)
-        complete = max((part.repeat for part in family if part.has_all), default=-1)
-        parts = [part for part in family if part.stage is Stage.OPEN and part.repeat > complete]
-        if not parts and family:
-            return None if replay else self._reopened(family, chunk, place, sender)
-        if not parts:
-            return None if replay else self._new(family, chunk, place, sender)
-        part = fitting(parts, chunk)
-        if part is None:
-            if replay:
-                return None
-            if len(parts) >= _MAX_VARIANTS or (not regular_size(chunk) and any(not p.chunk_size for p in parts)):
-                raise ChunkError(
-                    f"Chunk {chunk.index} of {chunk.path!r} contradicts the chunks that arrived before",
-                    "It lies at another place of the file than they leave for it. Send the file again.",
-                )
-            repeat = parts[-1].repeat
-            if any(p.repeat == repeat and p.chunk_size == regular_size(chunk) for p in family):
-                return None  # of that variant nothing is wanted any more
-            return self._new(family, chunk, place, sender, repeat=repeat)
-        if replay and not part.is_being_read_again:
-            return None
-        if chunk.index in part.chunks:
-            part.touch(place, self.now())
-            self._dirty[id(part)] = part
-            return None
-        return part
-
-    def _reopened(self, family: list[Part], chunk: Chunk, place: Place, sender: Sender | None) -> Part | None:
-        """A chunk of a version that is closed: a repetition, or a new sending of the same content?"""
-        closed = max(family, key=lambda part: (part.repeat, part.has_all))
-        # with our header a new sending has a new version number
-        if sender is not None or any(part.covers(place) for part in family):
-            return None
-        if not closed.has_all and chunk.index not in closed.chunks:  # the rest of a version that was given up
-            closed.chunks.add(chunk.index)
-            closed.touch(place, self.now())
-            self._dirty[id(closed)] = closed
-            return None
-        return self._new(family, chunk, place, sender, repeat=max(part.repeat for part in family) + 1)
 
     def _new(self, family: list[Part], chunk: Chunk, place: Place, sender: Sender | None, *, repeat: int = 0) -> Part:
         now = self.now()
@@ -337,7 +287,7 @@ class Assembler:
         part.touch(place, now)
         family.append(part)
         self._dirty[id(part)] = part
-        line = self._line(part)
+        line = self._known.line(part)
         line.open.append(part)
         size = max(part.chunk_size * (part.total - 1) + 1, chunk.offset + len(chunk.data))
         if size > _CERTAINLY_FITS and size > self.capacity():
@@ -373,7 +323,7 @@ class Assembler:
 
     def _receive(self, part: Part) -> bool:
         """A version is complete: is it the latest? Those it replaces are given up. Inside the checkpoint's transaction."""
-        line = self._line(part)
+        line = self._known.line(part)
         latest, line.open = line.latest, [other for other in line.open if other is not part]
         part.had = 0
         self._again.pop(part.id, None)
@@ -398,26 +348,12 @@ class Assembler:
         part.chunks, part.extents = ChunkSet(), {}
         return True
 
-    def _line(self, part: Part) -> _Line:
-        """What there is of the part's path by its installation; known until the next checkpoint."""
-        key = (part.topic, part.path, part.installation)
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = _Line()
-            for found in self.files.line(*key):
-                known = self._known(found)
-                if found.latest:
-                    line.latest = known
-                if found.stage is Stage.OPEN:
-                    line.open.append(known)
-        return line
-
     def _compare(self, one: Part, other: Part) -> int:
         return one.order(self.files.stream(one.source)).compare(other.order(self.files.stream(other.source)))
 
     def _save(self, part: Part) -> None:
         self.files.save(part)
-        self._by_id[part.id] = part
+        self._known.saved(part)
 
     def _give_up(self, part: Part, state: FileState, reason: str, *, is_news: bool = True) -> None:
         part.stage, part.state, part.reason, part.had = Stage.DONE, state, reason, 0
@@ -449,46 +385,6 @@ class Assembler:
     def _save_now(self, part: Part) -> None:
         with self.files.journal.transaction():
             self._save(part)
-
-    def _fresh(self, number: int) -> Part | None:
-        """A part as the journal has it: the delivery may have changed its row."""
-        part = self.files.part(number)
-        if part is None:
-            return None
-        old = self._by_id.get(number)
-        if old is None:
-            return self._known(part)
-        for family in self._families.values():
-            if old in family:
-                family[family.index(old)] = part
-        self._by_id[number] = part
-        return part
-
-    def _family(self, chunk: Chunk, place: Place, sender: Sender | None) -> list[Part]:
-        installation, version = (sender.installation, sender.version) if sender else ("", 0)
-        path = chunk.path
-        key = (place.topic, path, installation, version, chunk.file_hash, chunk.total)
-        family = self._families.get(key)
-        if family is not None:
-            self._families.move_to_end(key)
-            return family
-        found = self.files.family(
-            place.topic, path, installation=installation, version=version, sha512=chunk.file_hash, total=chunk.total
-        )
-        family = [self._known(part) for part in found]
-        self._families[key] = family
-        return family
-
-    def _known(self, part: Part) -> Part:
-        """The object in memory for a row, if there is one."""
-        return self._by_id.setdefault(part.id, part)
-
-    def _evict(self) -> None:
-        while len(self._families) > KEPT_IN_MEMORY:
-            self._families.popitem(last=False)
-        if len(self._by_id) > 2 * KEPT_IN_MEMORY:
-            kept = [part for family in self._families.values() for part in family] + list(self._again.values())
-            self._by_id = {part.id: part for part in kept}
 
     def _new_name(self) -> str:
         return self._prefix + os.urandom(12).hex()

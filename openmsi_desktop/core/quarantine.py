@@ -72,6 +72,8 @@ class Quarantine:
         self._limit = limit_bytes
         self._now = now
         self._waiting: list[tuple[str, Rejected]] = []
+        self.waiting_bytes = 0
+        """Memory that a flush would free."""
         with translated(self.path):
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
@@ -82,11 +84,7 @@ class Quarantine:
     def keep(self, message: Rejected, *, stream: str = "") -> None:
         """Put a message aside; durable after :meth:`flush`. The same message again changes nothing."""
         self._waiting.append((stream, message))
-
-    @property
-    def waiting_bytes(self) -> int:
-        """Memory that a flush would free."""
-        return sum(message.size for _, message in self._waiting)
+        self.waiting_bytes += message.size
 
     def flush(self) -> None:
         """Write what was put aside.
@@ -105,6 +103,7 @@ class Quarantine:
                 raise
             self._db.execute("COMMIT")
         self._waiting.clear()
+        self.waiting_bytes = 0
 
     def totals(self) -> tuple[int, int]:
         """(messages kept, messages that were only counted) of this task."""
@@ -121,7 +120,7 @@ class Quarantine:
                 (self._task,),
             ):
                 headers = [(n, None if v is None else base64.b64decode(v)) for n, v in json.loads(row[6])]
-                yield Rejected(*row[:6], headers, row[7])
+                yield Rejected(row[0], row[1], row[2], row[3], row[4], row[5], headers, row[7])
 
     def close(self) -> None:
         self._db.close()

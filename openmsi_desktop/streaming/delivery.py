@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from openmsi_desktop.core.incoming import IncomingFiles, Waiting
+from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.lane import Job, Lane
 from openmsi_desktop.streaming.sinks import BatchSink, ReceivedFile, Sink, in_batches
@@ -69,7 +69,7 @@ class Delivery:
         self._lanes: list[Lane] = []
         for factory in sinks:
             journal = open_journal()
-            files = IncomingFiles(journal, tell.key)
+            files = Deliveries(journal, tell.key)
             self._lanes.append(Lane(self, in_batches(factory(journal)), files, tell, now=now, monotonic=monotonic))
         self._threads = [
             threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)
@@ -99,7 +99,7 @@ class Delivery:
     @property
     def is_busy(self) -> bool:
         """Something is being verified or delivered right now, or will be without waiting for another attempt."""
-        return bool(self._jobs)
+        return self._has_more or bool(self._jobs)
 
     @property
     def backlog(self) -> int:
@@ -112,7 +112,7 @@ class Delivery:
         self._has_more = self._has_more or len(waiting) > room
         self._admit(waiting[: max(0, room)])
 
-    def feed(self, files: IncomingFiles) -> None:
+    def feed(self, files: Deliveries) -> None:
         """Take up what has become due. Cheap: call it often."""
         now = self._monotonic()
         if len(self._jobs) > IN_HAND // 4 or (now < self._look_at and not self._has_more):

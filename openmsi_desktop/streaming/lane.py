@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, Waiting
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
     Delivered,
@@ -82,7 +82,7 @@ class Lane:
         self,
         desk: Desk,
         sink: BatchSink,
-        files: IncomingFiles,
+        files: Deliveries,
         tell: Teller,
         *,
         now: Callable[[], float] = time.time,
@@ -102,7 +102,8 @@ class Lane:
         self._holds = 0
         self._failures = 0
         self._size = 1
-        self._told: OpenMSIError | None = None
+        self._told_key = f"held {tell.key} {sink.name}"
+        self._told = files.journal.get_meta(self._told_key) or ""
 
     # -- any thread
 
@@ -272,18 +273,21 @@ class Lane:
             self.queue.clear()
             self._held_until = self._monotonic() + delay
         self._files.postpone([job.waiting.id for job in jobs], self._now() + delay)
-        if self._told is None or self._told.title != error.title:
+        if self._told != error.title:
             self._solved()
-        self._told = error
+            self._told = error.title
+            self._files.journal.set_meta(self._told_key, error.title)
         self._tell.problem(self._files.journal, error, retry_at=self._now() + delay)
         with self._desk.changed:
             for job in jobs:
                 self._desk.put_down(job, self.name)
 
     def _solved(self) -> None:
-        if self._told is not None:
-            self._files.journal.solve_problems(self._tell.key, title=self._told.title)
-            self._told = None
+        if self._told:
+            with self._files.journal.transaction():
+                self._files.journal.solve_problems(self._tell.key, title=self._told)
+                self._files.journal.set_meta(self._told_key, "")
+            self._told = ""
 
     def _delay(self, error: OpenMSIError, tries: int) -> float:
         if isinstance(error, NeedsYou):

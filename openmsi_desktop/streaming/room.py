@@ -40,6 +40,7 @@ class Room:
         self._monotonic = monotonic
         self._look_at = 0.0
         self._is_low = False
+        self.title = f"The disk of {folder.parent} is nearly full"
 
     def capacity(self) -> int:
         """Bytes that the disk could hold if it were empty."""
@@ -56,7 +57,7 @@ class Room:
         if not self._is_low:
             return None
         return NeedsYou(
-            f"The disk of {self._folder.parent} is nearly full",
+            self.title,
             "Receiving pauses before it fills up; what has arrived is safe, and what is complete is still delivered. "
             "Free some space: it goes on by itself.",
             path=self._folder,

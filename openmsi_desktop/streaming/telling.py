@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from openmsi_desktop.core.deliveries import Waiting
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, ProblemEvent
-from openmsi_desktop.core.incoming import Waiting
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.part import Part
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from openmsi_desktop.core.assembler import Assembler, Checkpoint
 from openmsi_desktop.core.chunk import Chunk, Sender
+from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, IncomingRow, Waiting, rows
+from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.part import Part, Place
+from openmsi_desktop.core.received import IncomingRow, rows
 from openmsi_desktop.core.spool import Spool
 
 ALICE, BOB = "a" * 32, "b" * 32
@@ -32,6 +34,7 @@ class Bench:
     def open(self, *, stream: str = "cluster/topic", starts: int = 0) -> None:
         self.journal = Journal(self.folder / "journal.db", now=lambda: self.clock)
         self.files = IncomingFiles(self.journal, TASK)
+        self.deliveries = Deliveries(self.journal, TASK)
         self.files.open_source(TOPIC, stream)
         if not self.files.positions(TOPIC):
             self.files.begin_at(TOPIC, dict.fromkeys(range(self.partitions), starts))
@@ -71,8 +74,8 @@ class Bench:
         """Play the delivery: the bytes of the file, None if a later version of it has overtaken it."""
         spool = self.folder / "parts" / waiting.spool
         data = spool.read_bytes()
-        state = FileState.DELIVERED if self.files.intend(waiting.id) else FileState.SUPERSEDED
-        self.files.finish(waiting.id, state, reason="", local="")
+        state = FileState.DELIVERED if self.deliveries.intend(waiting.id) else FileState.SUPERSEDED
+        self.deliveries.finish(waiting.id, state, reason="", local="")
         spool.unlink()
         return data if state is FileState.DELIVERED else None
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from openmsi_desktop.core.assembler import Assembler
 from openmsi_desktop.core.chunk import Chunk, Sender
+from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, Waiting
+from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.part import Place
 from openmsi_desktop.core.spool import Spool
@@ -20,7 +21,7 @@ TOPIC = "t"
 Sent = tuple[int, Chunk, Sender | None]
 
 
-def deliver(files: IncomingFiles, folder: Path, waiting: Waiting) -> None:
+def deliver(files: Deliveries, folder: Path, waiting: Waiting) -> None:
     """A sink in small: intent, rename, done. A rename that a kill left unrecorded is recognised."""
     part, final = folder / "parts" / waiting.spool, folder / "out" / waiting.path
     if not files.intend(waiting.id):
@@ -44,8 +45,9 @@ def main(folder: Path) -> None:
     assembler = Assembler(files, Spool(folder / "parts"))
     assembler.reads_from(TOPIC, {0: 0, 1: 0})
     position = {p: at.position for p, at in files.positions(TOPIC).items()}
-    for waiting in files.waiting(due_at=float("inf"), limit=10_000):
-        deliver(files, folder, waiting)
+    deliveries = Deliveries(journal, "download:1")
+    for waiting in deliveries.waiting(due_at=float("inf"), limit=10_000):
+        deliver(deliveries, folder, waiting)
     print("ready", flush=True)
     counters = {0: 0, 1: 0}
     for number, (partition, chunk, sender) in enumerate(log):
@@ -58,7 +60,7 @@ def main(folder: Path) -> None:
         if number % 10 == 0 or number == len(log) - 1:
             done = assembler.checkpoint({(TOPIC, p): (at, None) for p, at in position.items()})
             for waiting in done.received:
-                deliver(files, folder, waiting)
+                deliver(deliveries, folder, waiting)
     assert not assembler.rereads()
     print("done", flush=True)
 

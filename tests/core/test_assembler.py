@@ -144,7 +144,7 @@ def test_the_content_of_before_in_one_checkpoint_ends_with_it(bench: Bench) -> N
     for data in (a, b, a):
         bench.feed(chunks_of("f", data))
     received = bench.checkpoint().received
-    assert [bench.files.intend(waiting.id) for waiting in received] == [False, False, True]
+    assert [bench.deliveries.intend(waiting.id) for waiting in received] == [False, False, True]
 
 
 def test_with_our_header_a_repetition_needs_a_new_version_number(bench: Bench) -> None:
@@ -371,7 +371,7 @@ def test_handles_and_memory_are_bounded(bench: Bench) -> None:
 
 
 def test_versions_forgotten_in_memory_are_found_in_the_journal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openmsi_desktop.core.assembler.KEPT_IN_MEMORY", 3)
+    monkeypatch.setattr("openmsi_desktop.core.known_parts.KEPT", 3)
     files = [chunks_of(f"f{n}", content(30, n), 10) for n in range(20)]
     for round_ in range(3):
         bench.feed([chunks[round_] for chunks in files])

@@ -16,8 +16,8 @@ from servers.chunks import chunks_of, content
 
 from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import rows
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.received import rows
 
 KILLS = 20
 

@@ -9,9 +9,11 @@ from core.assembling import ALICE, TASK, TOPIC, Bench
 from servers.chunks import chunks_of, content
 
 from openmsi_desktop.core.chunk import Sender
+from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, counts, rows, spool_prefix
+from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.received import rows
 
 
 @pytest.fixture
@@ -40,7 +42,6 @@ def test_a_row_tells_what_people_ask(bench: Bench) -> None:
     assert (row.state, row.chunks_done, row.chunks_total, row.missing()) == (FileState.RECEIVING, 7, 10, (1, 2, 3))
     assert row.reached == {2: (0, 6)}
     assert row.size is None
-    assert counts(bench.journal, TASK) == {FileState.RECEIVING: 1}
     assert [r.path for r in rows(bench.journal, path="a/ü.dat", state=FileState.RECEIVING, task=TASK)] == ["a/ü.dat"]
     assert list(rows(bench.journal, path="else")) == []
 
@@ -49,12 +50,11 @@ def test_what_waits_for_a_sink_comes_in_the_order_in_which_it_is_due(bench: Benc
     for name in "abc":
         bench.feed(chunks_of(name, name.encode()))
     first, second, third = bench.checkpoint().received
-    bench.files.sink_done(first.id, "folder", local="/x/a")
-    bench.files.sink_failed(first.id, "bucket", title="no contact", advice="", due_at=50.0)
-    bench.files.postpone([third.id], 10.0)
-    assert [w.path for w in bench.files.waiting(due_at=20.0, limit=10)] == ["b", "c"]
-    assert bench.files.next_due() == 0
-    late = bench.files.waiting(due_at=100.0, limit=10, but_not=[second.id])[1]
+    bench.deliveries.sink_done(first.id, "folder", local="/x/a")
+    bench.deliveries.sink_failed(first.id, "bucket", title="no contact", advice="", due_at=50.0)
+    bench.deliveries.postpone([third.id], 10.0)
+    assert [w.path for w in bench.deliveries.waiting(due_at=20.0, limit=10)] == ["b", "c"]
+    late = bench.deliveries.waiting(due_at=100.0, limit=10, but_not=[second.id])[1]
     assert (late.done, late.tries, late.local, late.reason) == (
         frozenset({"folder"}),
         {"bucket": 1},
@@ -62,8 +62,8 @@ def test_what_waits_for_a_sink_comes_in_the_order_in_which_it_is_due(bench: Benc
         "no contact",
     )
     assert bench.row(path="a").state is FileState.PROBLEM
-    assert bench.files.make_due("a") == 1
-    assert [w.path for w in bench.files.waiting(due_at=0.0, limit=10)] == ["a", "b"]
+    assert bench.deliveries.make_due("a") == 1
+    assert [w.path for w in bench.deliveries.waiting(due_at=0.0, limit=10)] == ["a", "b"]
 
 
 def test_a_later_version_stops_the_delivery_of_an_older_one(bench: Bench) -> None:
@@ -71,11 +71,11 @@ def test_a_later_version_stops_the_delivery_of_an_older_one(bench: Bench) -> Non
     (old,) = bench.checkpoint().received
     bench.feed(chunks_of("f", b"new"))
     (new,) = bench.checkpoint().received
-    assert not bench.files.intend(old.id)
-    assert bench.files.intend(new.id)
-    assert bench.files.intend(new.id)
-    bench.files.finish(new.id, FileState.DELIVERED, reason="", local="/x/f")
-    assert not bench.files.intend(new.id)
+    assert not bench.deliveries.intend(old.id)
+    assert bench.deliveries.intend(new.id)
+    assert bench.deliveries.intend(new.id)
+    bench.deliveries.finish(new.id, FileState.DELIVERED, reason="", local="/x/f")
+    assert not bench.deliveries.intend(new.id)
     assert bench.row(state=FileState.DELIVERED).local == "/x/f"
 
 
@@ -85,7 +85,7 @@ def test_two_tasks_of_one_journal_do_not_see_each_other(bench: Bench) -> None:
     other = IncomingFiles(bench.journal, "download:2")
     other.open_source(TOPIC, "cluster/topic")
     assert other.positions(TOPIC) == {}
-    assert other.waiting(due_at=1e18, limit=10) == []
+    assert Deliveries(bench.journal, "download:2").waiting(due_at=1e18, limit=10) == []
     assert other.latest(TOPIC, "f", "") is None
     assert spool_prefix(bench.journal, "download:2") != spool_prefix(bench.journal, TASK)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent, QuarantinedEvent, TaskEvent
-from openmsi_desktop.core.incoming import IncomingRow, rows
 from openmsi_desktop.core.journal import Journal, ProblemRow
+from openmsi_desktop.core.received import IncomingRow, rows
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.consumer import TopicConsumer
 from openmsi_desktop.streaming.kafka_types import Broker

@@ -18,7 +18,7 @@ from openmsi_desktop.core.chunk import Sender, encode
 from openmsi_desktop.core.errors import NeedsYou, RetryableError, SettingsError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.quarantine import Quarantine
-from openmsi_desktop.streaming import consumer, questions
+from openmsi_desktop.streaming import outlook, questions, upkeep
 from openmsi_desktop.streaming.broker_errors import NoContact, TopicMissing
 from openmsi_desktop.streaming.questions import Question
 
@@ -177,7 +177,7 @@ def test_a_file_that_began_before_is_told_once_and_not_left_over(tmp_path: Path,
 def test_a_partition_that_appears_later_is_read_from_its_beginning(
     tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "PARTITIONS_S", 0.1)
+    monkeypatch.setattr(upkeep, "PARTITIONS_S", 0.1)
     reader = Reader(tmp_path, broker, from_="now")
     with reader.running():
         until(reader.ready.is_set)
@@ -360,7 +360,7 @@ def test_without_contact_it_ends_for_the_supervisor_to_try_again(reader: Reader,
 def test_lost_contact_is_told_and_not_idle(
     reader: Reader, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "TROUBLE_S", 0.0)
+    monkeypatch.setattr(outlook, "TROUBLE_S", 0.0)
     with reader.running() as service:
         until(lambda: service.idle_for() > 0.1)
         broker.fault = NoContact("nobody answers")

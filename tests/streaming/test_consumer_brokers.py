@@ -13,7 +13,7 @@ from servers.kafka import Kafka
 from streaming.reading import KEY, Reader, until
 
 from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, encode, message_key
-from openmsi_desktop.streaming import consumer
+from openmsi_desktop.streaming import upkeep
 from openmsi_desktop.streaming.broker import KafkaBroker, TopicMissing
 from openmsi_desktop.streaming.questions import Question, answer
 
@@ -105,7 +105,7 @@ def test_a_topic_made_anew_is_noticed(tmp_path: Path, kafka: Kafka) -> None:
 def test_a_topic_made_anew_while_it_is_read_is_noticed(
     tmp_path: Path, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "PARTITIONS_S", 1.0)
+    monkeypatch.setattr(upkeep, "PARTITIONS_S", 1.0)
     topic = kafka.create_topic(partitions=1)
     broker = KafkaBroker({"bootstrap.servers": kafka.bootstrap()})
     reader = Reader(tmp_path, broker, topics=(topic,))

@@ -1,0 +1,100 @@
+"""The parts of a reader that are in memory: one object for each row, found by version, by path or by number.
+
+Bounded: what was not asked for lately is forgotten and comes from the journal when it is needed again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from openmsi_desktop.core.chunk import Chunk, Sender
+from openmsi_desktop.core.incoming import IncomingFiles
+from openmsi_desktop.core.part import Part, Stage
+
+KEPT = 4096
+"""Versions that stay in memory between checkpoints."""
+
+_Key = tuple[str, str, str, int, bytes, int]
+
+
+@dataclass(slots=True)
+class Line:
+    """The versions of one path by one installation that matter: the latest complete one, and those that are not complete."""
+
+    latest: Part | None = None
+    open: list[Part] = field(default_factory=list)
+
+
+class KnownParts:
+    """Belongs to the assembler."""
+
+    def __init__(self, files: IncomingFiles) -> None:
+        self._files = files
+        self._families: OrderedDict[_Key, list[Part]] = OrderedDict()
+        self._by_id: dict[int, Part] = {}
+        self._lines: dict[tuple[str, str, str], Line] = {}
+
+    def family(self, topic: str, chunk: Chunk, sender: Sender | None) -> list[Part]:
+        """All parts of the version that a chunk belongs to. New ones are to be appended."""
+        installation, version = (sender.installation, sender.version) if sender else ("", 0)
+        path = chunk.path
+        key = (topic, path, installation, version, chunk.file_hash, chunk.total)
+        family = self._families.get(key)
+        if family is not None:
+            self._families.move_to_end(key)
+            return family
+        found = self._files.family(
+            topic, path, installation=installation, version=version, sha512=chunk.file_hash, total=chunk.total
+        )
+        family = self._families[key] = [self.the(part) for part in found]
+        return family
+
+    def line(self, part: Part) -> Line:
+        """What there is of the part's path by its installation; true until the next checkpoint."""
+        key = (part.topic, part.path, part.installation)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = Line()
+            for found in self._files.line(*key):
+                part = self.the(found)
+                if found.latest:
+                    line.latest = part
+                if found.stage is Stage.OPEN:
+                    line.open.append(part)
+        return line
+
+    def the(self, part: Part) -> Part:
+        """The object in memory for a part that was read from the journal."""
+        return self._by_id.setdefault(part.id, part)
+
+    def fresh(self, number: int) -> Part | None:
+        """A part as the journal has it: the delivery may have changed its row."""
+        part = self._files.part(number)
+        if part is None:
+            return None
+        old = self._by_id.get(number)
+        for family in self._families.values() if old is not None else ():
+            if old in family:
+                family[family.index(old)] = part
+        self._by_id[number] = part
+        return part
+
+    def saved(self, part: Part) -> None:
+        """It has a number now."""
+        self._by_id[part.id] = part
+
+    def checkpoint(self, keep: list[Part]) -> None:
+        """Everything is saved: forget what was not used lately, but not ``keep``."""
+        self._lines.clear()
+        while len(self._families) > KEPT:
+            self._families.popitem(last=False)
+        if len(self._by_id) > 2 * KEPT:
+            kept = [part for family in self._families.values() for part in family] + keep
+            self._by_id = {part.id: part for part in kept}
+
+    def forget(self) -> None:
+        """Parts were deleted: everything is read from the journal again."""
+        self._families.clear()
+        self._by_id.clear()
+        self._lines.clear()

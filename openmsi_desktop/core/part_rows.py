@@ -1,0 +1,127 @@
+"""A part as a row of the table ``incoming``, and back.
+
+reached is text: ``partition:first-last`` with commas between. extents is compressed: number of the chunk (32 bits),
+first byte and end (64 bits each), little-endian.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+import zlib
+from typing import Any
+
+from openmsi_desktop.core.chunk_set import ChunkSet
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.journal import name_of, text_of
+from openmsi_desktop.core.part import Part, Stage
+
+FIXED = ("source", "path", "installation", "version", "repeat", "sha512", "chunks_total", "mtime", "began_at")
+"""Columns that never change."""
+
+CHANGING = (
+    "chunk_size",
+    "timestamp_ms",
+    "stage",
+    "state",
+    "reason",
+    "latest",
+    "chunks",
+    "extents",
+    "chunks_done",
+    "size",
+    "reached",
+    "spool",
+    "losses",
+    "had",
+    "updated_at",
+)
+"""Columns that follow the part."""
+
+_EXTENT = struct.Struct("<IQQ")
+
+
+def fixed(part: Part) -> tuple[Any, ...]:
+    """The values of FIXED."""
+    return (
+        part.source,
+        text_of(part.path),
+        part.installation,
+        part.version,
+        part.repeat,
+        part.sha512,
+        part.total,
+        part.mtime,
+        part.began_at,
+    )
+
+
+def changing(part: Part) -> tuple[Any, ...]:
+    """The values of CHANGING. The set of chunks is kept only as long as one is missing."""
+    return (
+        part.chunk_size,
+        part.timestamp_ms,
+        int(part.stage),
+        part.state.value,
+        part.reason,
+        int(part.latest),
+        None if part.has_all else part.chunks.dump(),
+        _dump_extents(part.extents) if part.extents and not part.has_all else None,
+        part.total if part.has_all else len(part.chunks),
+        part.size,
+        ",".join(f"{p}:{first}-{last}" for p, (first, last) in part.reached.items()),
+        part.spool,
+        part.losses,
+        part.had,
+        part.updated_at,
+    )
+
+
+def part_of(row: sqlite3.Row, topic: str) -> Part:
+    """The part of a row."""
+    return Part(
+        source=row["source"],
+        topic=topic,
+        path=name_of(row["path"]),
+        installation=row["installation"],
+        version=row["version"],
+        sha512=row["sha512"],
+        total=row["chunks_total"],
+        chunk_size=row["chunk_size"],
+        repeat=row["repeat"],
+        mtime=row["mtime"],
+        timestamp_ms=row["timestamp_ms"],
+        began_at=row["began_at"],
+        id=row["id"],
+        stage=Stage(row["stage"]),
+        state=FileState(row["state"]),
+        reason=row["reason"],
+        latest=bool(row["latest"]),
+        chunks=ChunkSet.load(row["chunks"]),
+        extents=_load_extents(row["extents"]),
+        reached={p: [first, last] for p, (first, last) in reached_of(row["reached"]).items()},
+        size=row["size"],
+        spool=row["spool"],
+        losses=row["losses"],
+        had=row["had"],
+        updated_at=row["updated_at"],
+        has_all=row["chunks_done"] == row["chunks_total"],
+    )
+
+
+def reached_of(text: str) -> dict[int, tuple[int, int]]:
+    """Partition -> first and last offset."""
+    out = {}
+    for item in text.split(",") if text else []:
+        partition, _, ends = item.partition(":")
+        first, _, last = ends.partition("-")
+        out[int(partition)] = (int(first), int(last))
+    return out
+
+
+def _dump_extents(extents: dict[int, tuple[int, int]]) -> bytes:
+    return zlib.compress(b"".join(_EXTENT.pack(i, first, end) for i, (first, end) in extents.items()), 1)
+
+
+def _load_extents(blob: bytes | None) -> dict[int, tuple[int, int]]:
+    return {i: (first, end) for i, first, end in _EXTENT.iter_unpack(zlib.decompress(blob))} if blob else {}
