@@ -227,6 +227,9 @@ class Findings:
         for item in items:
             path = self.path(item.seen.relative)
             self._unwritten.pop(path, None)
+            if self._is_in_hand(path):
+                self._later[path] = item.seen
+                continue
             jobs.append(Job(path, item.seen.local, item.seen.fingerprint, item.prefix, known.get(path)))
         return jobs
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.streaming.kafka_types import Broker, TopicInfo
-from openmsi_desktop.streaming.sender import Sender
+from openmsi_desktop.streaming.planner import Job
+from openmsi_desktop.streaming.sender import Returned, Sender
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ class Link:
         self._failures = 0
         self._asking: threading.Thread | None = None
         self._answer: TopicInfo | OpenMSIError | None = None
+        self._returned: list[Returned] = []  # both from a sender that had to end
+        self._unsent: list[Job] = []
         self._is_answered = False  # set last by the asking thread, which writes nothing afterwards
 
     def step(self, timeout_s: float) -> bool:
@@ -88,11 +91,26 @@ class Link:
         """Do not wait for the next attempt."""
         self._next_at = self._monotonic()
 
+    def take_returned(self) -> list[Returned]:
+        """Files that were not sent, with the reason."""
+        out, self._returned = self._returned, []
+        return out + self.sender.take_returned() if self.sender is not None else out
+
+    def take_unsent(self) -> list[Job]:
+        """What a sender that had to end had in hand: it is for the next one. Some of it may have been Sent since."""
+        out, self._unsent = self._unsent, []
+        return out
+
     def close(self) -> None:
         """End the sender; a question to the broker that is under way is left behind."""
-        if self.sender is not None:
-            self.sender.close()
-            self.sender = None
+        if self.sender is None:
+            return
+        sender, self.sender = self.sender, None
+        try:
+            sender.close()
+        finally:
+            self._returned += sender.take_returned()
+            self._unsent += sender.unsent()
 
     def _look(self) -> bool:
         if self._asking is not None:
@@ -135,9 +153,7 @@ class Link:
         return True
 
     def _drop(self, error: OpenMSIError) -> None:
-        if self.sender is not None:
-            self.sender.close()
-            self.sender = None
+        self.close()
         self.error = error
         now = self._monotonic()
         if self.out_of_contact_since is None and isinstance(error, RetryableError):

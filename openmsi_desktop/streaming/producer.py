@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
@@ -259,9 +260,22 @@ class _Run:
         over = jobs[room:]
         if over:
             self.has_more = True
+            begun = {j.path: j.row.id for j in over if j.row is not None and _goes_on(j)}
+            self.files.put_aside(begun.values())  # recording it anew would begin it anew
             self.files.record(
-                [Sighting(j.path, j.local, _state_of(j), _TURN_COMES, j.fingerprint) for j in over], settled=True
+                [
+                    Sighting(j.path, j.local, _state_of(j), _TURN_COMES, j.fingerprint)
+                    for j in over
+                    if j.path not in begun
+                ],
+                settled=True,
             )
+
+    def _give_again(self, jobs: list[Job]) -> None:
+        """What a sender had in hand when it had to end."""
+        if jobs:
+            known = self.files.known(j.path for j in jobs)
+            self._give([replace(j, row=known.get(j.path)) for j in jobs])
 
     def _refill(self) -> None:
         sender = self.link.sender
@@ -272,11 +286,11 @@ class _Run:
         sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
 
     def _take_back(self) -> None:
-        if self.link.sender is not None:
-            for returned in self.link.sender.take_returned():
-                self.setbacks.returned(returned)
-            if self.findings.has_later:
-                self.findings.see_later()
+        for returned in self.link.take_returned():
+            self.setbacks.returned(returned)
+        self._give_again(self.link.take_unsent())
+        if self.findings.has_later:
+            self.findings.see_later()
 
     def _look_at_topic(self, topic: TopicInfo) -> None:
         clock.check(self.journal, self.service.key, now=self.service.now(), retention_ms=topic.retention_ms)
@@ -358,6 +372,11 @@ class _Run:
         """Files that have to be there, because something of them is still to be sent."""
         start = len(self.service.watched.subfolder) + 1 if self.service.watched.subfolder else 0
         return [r.path[start:] for r in self.files.in_states(_UNSENT)]
+
+
+def _goes_on(job: Job) -> bool:
+    """An attempt with exactly this file was interrupted."""
+    return job.row is not None and job.row.state is FileState.SENDING and job.row.fingerprint == job.fingerprint
 
 
 def _state_of(job: Job) -> FileState:

@@ -113,7 +113,7 @@ class Sender:
         self._planner = Planner(name=name, chunk_size=chunk_size)
         self._read_back = ReadBack(broker, name=name) if check else None
         self._producer: Producer = broker.producer()
-        self._paths: set[str] = set()
+        self._paths: dict[str, Job] = {}
         self._active: deque[_Attempt] = deque()
         self._attempts: dict[int, _Attempt] = {}
         self._postponed: list[tuple[float, Job]] = []
@@ -148,7 +148,7 @@ class Sender:
         for job in jobs:
             if job.path in self._paths:
                 continue
-            self._paths.add(job.path)
+            self._paths[job.path] = job
             plan = self._interrupted(job)
             if plan is None:
                 fresh.append(job)
@@ -180,6 +180,10 @@ class Sender:
             if attempt.plan.path == path and attempt.left:
                 self._withdraw(attempt, chunker.changed(attempt.plan.local))
 
+    def unsent(self) -> list[Job]:
+        """Files in hand. After :meth:`close`: those for the next Sender, as far as they are not sent."""
+        return list(self._paths.values())
+
     def trouble(self) -> Trouble | None:
         """What is wrong with the connection at the moment."""
         return self._producer.trouble()
@@ -203,15 +207,18 @@ class Sender:
         """Stop sending; wait a little for what is in flight, and journal how far each file has come."""
         self._planner.close()
         try:
-            self._take_reports(self._producer.flush(timeout_s))
-        except OpenMSIError as error:
-            log.info("while stopping: %s", error)
-        self._store_finished()
-        self._checkpoint()
-        self._producer.close()
+            try:
+                self._take_reports(self._producer.flush(timeout_s))
+            except OpenMSIError as error:
+                log.info("while stopping: %s", error)
+            self._store_finished()
+            self._checkpoint()
+        finally:
+            self._producer.close()
+            if self._read_back is not None:
+                self._read_back.close()
         if self._read_back is not None:
             self._take_checks()
-            self._read_back.close()
         self.files.release(self._owner)
 
     # -- planning
@@ -225,7 +232,7 @@ class Sender:
             if item.plan is not None:
                 ready.append(item)
             else:
-                self._paths.discard(item.job.path)
+                self._paths.pop(item.job.path, None)
                 if item.error is not None:
                     self._returned.append(Returned(item.job, item.error))
         if ready:
@@ -246,7 +253,7 @@ class Sender:
                     self._postponed.append((now + _CLAIM_RETRY_S, item.job))
                     self._planner.let_go(item.job, plan)
                     continue
-                if row is not None and row.sent_sha512 == plan.sha512 and row.state is not FileState.SENDING:
+                if row is not None and _is_still_sent(row, plan):
                     self.files.same_as_sent(plan, row)
                     self._let_go(item.job, plan)
                     self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
@@ -316,8 +323,9 @@ class Sender:
             self._withdraw(attempt, error)
             return True
         except ProducerBroken as error:
+            self._held_chunk = (attempt, chunk)
             self._rebuild(error)
-            return False
+            return True
         if accepted:
             attempt.in_flight += 1
             self._limiter.spend(len(value))
@@ -353,15 +361,19 @@ class Sender:
         log.warning("a new producer is needed: %s", error)
         self._producer.close()
         self._producer = self._broker.producer()
-        for attempt in self._attempts.values():
-            if attempt.in_flight:
-                known = set(attempt.again)
-                pending = [i + 1 for i, o in enumerate(attempt.offsets) if o == NOT_SENT and i + 1 not in known]
-                if attempt.todo is not None or (self._held_chunk and self._held_chunk[0] is attempt):
-                    attempt.todo = None
-                self._try_again(attempt, pending)
-                attempt.in_flight = 0
+        held = self._held_chunk[0] if self._held_chunk is not None else None
         self._held_chunk = None
+        for attempt in list(self._attempts.values()):
+            if not attempt.in_flight and attempt is not held:
+                continue
+            attempt.in_flight = 0
+            if attempt.withdrawn is not None:
+                self._end_withdrawn(attempt)
+            elif attempt.left == 0:
+                self._finish(attempt)
+            else:
+                attempt.todo, attempt.again = None, []
+                self._try_again(attempt, [i + 1 for i, o in enumerate(attempt.offsets) if o == NOT_SENT])
 
     def _try_again(self, attempt: _Attempt, indexes: list[int]) -> None:
         attempt.again.extend(indexes)
@@ -389,25 +401,25 @@ class Sender:
                     attempt.offsets[index - 1] = report.offset
                     attempt.left -= 1
                     attempt.is_dirty = True
-                if attempt.withdrawn is None:
-                    if attempt.left == 0:
-                        self._finish(attempt)
-                    elif now - attempt.told_at >= PROGRESS_S:
-                        self._progress(attempt, now)
+                if attempt.withdrawn is None and attempt.left and now - attempt.told_at >= PROGRESS_S:
+                    self._progress(attempt, now)
             elif isinstance(report.error, MessageTooLarge):
                 self._withdraw(attempt, report.error)
             else:
                 if isinstance(report.error, NeedsYou):
                     refused = report.error
-                if attempt.withdrawn is None:
+                if attempt.withdrawn is None and attempt.offsets[index - 1] == NOT_SENT:
                     self._try_again(attempt, [index])
             if attempt.withdrawn is not None:
                 self._end_withdrawn(attempt)
+            elif attempt.left == 0 and attempt.in_flight == 0:
+                self._finish(attempt)
         if refused is not None:
             raise refused
         return bool(reports)
 
     def _finish(self, attempt: _Attempt) -> None:
+        attempt.again = []
         if attempt.todo is not None:  # lets the last comparison of the file happen
             try:
                 for _ in attempt.todo:
@@ -477,7 +489,7 @@ class Sender:
                 attempt.is_dirty = False
 
     def _let_go(self, job: Job, plan: FilePlan) -> None:
-        self._paths.discard(job.path)
+        self._paths.pop(job.path, None)
         self._planner.let_go(job, plan)
 
     # -- checking
@@ -509,13 +521,16 @@ class Sender:
                 self._tell(row, FileState.CHECKED, None)
                 continue
             if isinstance(result.error, GoneBeforeChecked):
-                self.files.set_state([row.id], FileState.SENT, result.error.title)
+                if not self.has(row.path):
+                    self.files.set_state([row.id], FileState.SENT, result.error.title)
                 self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
                 continue
             with self._journal.transaction():
                 self.files.forget_sent([row.id])
-                self.files.withdraw([row.id], FileState.PROBLEM, result.error.title)
-            self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
+                if row.state is not FileState.SENDING:  # else a later version is on its way and will replace it
+                    self.files.withdraw([row.id], FileState.PROBLEM, result.error.title)
+            if not self.has(row.path):
+                self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
         return True
 
     # -- telling
@@ -549,6 +564,11 @@ class Sender:
     def _tell(self, row: Outgoing, state: FileState, plan: FilePlan | None) -> None:
         size = plan.size if plan else row.sent_size
         self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512)
+
+
+def _is_still_sent(row: Outgoing, plan: FilePlan) -> bool:
+    """The contents are those of the version Sent last, and nothing of a later one went out, not even a part of it."""
+    return row.sent_sha512 == plan.sha512 and row.version == row.sent_version and row.state is not FileState.SENDING
 
 
 def _grew(plan: FilePlan) -> bool:

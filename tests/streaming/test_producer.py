@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from streaming.listening import Listener
 
+from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.outgoing import OutgoingFiles
 from openmsi_desktop.settings import Limit, Settle, WatchedFolder
@@ -350,3 +351,34 @@ def test_a_temporary_name_that_vanishes_is_no_problem(instrument: Instrument) ->
     instrument.heard.wait_file("final.dat", FileState.SENT)
     assert instrument.heard.wait_file("draft.dat", FileState.IGNORED).reason == "it vanished before it was finished"
     assert not [e for e in instrument.heard.events if isinstance(e, ProblemEvent)]
+
+
+def test_an_interrupted_file_goes_on_although_it_was_found_before_there_was_contact(instrument: Instrument) -> None:
+    instrument.write("big.dat", os.urandom(1024) * (20 * 1024))
+    instrument.start(limit=Limit(bytes_per_s=8_000_000))
+    instrument.heard.wait(lambda e: isinstance(e, FileEvent) and bool(e.chunks_done))
+    instrument.stop()
+    assert instrument.rows()["big.dat"][0] is FileState.SENDING
+    instrument.start(ready=False)
+    begun = instrument.heard.wait_file("big.dat", FileState.SENDING)
+    assert begun.chunks_done, "it began anew"
+    instrument.heard.wait_file("big.dat", FileState.SENT)
+
+
+def test_files_that_were_being_planned_when_the_journal_failed_are_sent_by_the_next_sender(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([RetryableError("Cannot write the journal")])
+    begin = OutgoingFiles.begin
+
+    def fail_once(self: OutgoingFiles, *args: Any, **more: Any) -> Any:
+        for error in failures:
+            raise error
+        return begin(self, *args, **more)
+
+    monkeypatch.setattr(OutgoingFiles, "begin", fail_once)
+    for number in range(5):
+        instrument.write(f"{number}.dat", b"%d" % number)
+    instrument.start()
+    for number in range(5):
+        instrument.heard.wait_file(f"{number}.dat", FileState.SENT)

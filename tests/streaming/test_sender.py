@@ -23,6 +23,7 @@ from openmsi_desktop.streaming.broker_errors import MessageTooLarge, ProducerBro
 from openmsi_desktop.streaming.kafka_types import Message, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.planner import Job
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.readback import CheckJob
 from openmsi_desktop.streaming.sender import Sender
 from openmsi_desktop.streaming.teller import Teller
 
@@ -174,8 +175,6 @@ def test_what_was_read_back_and_differs_is_never_called_checked(bench: Bench) ->
     assert check is not None
     bench.finish(sender)
     row = bench.row("a.dat")
-    from openmsi_desktop.streaming.readback import CheckJob
-
     check.submit(CheckJob(row.id, row.version, bench.topic, row.partition, "a.dat", b"\0" * 64, [0]))
     bench.finish(sender)
     (returned,) = sender.take_returned()
@@ -371,3 +370,61 @@ def test_a_chunk_that_the_topic_refuses_is_one_problem_and_the_others_go_on(benc
     (returned,) = sender.take_returned()
     assert isinstance(returned.error, MessageTooLarge)
     assert bench.states() == {"problem": 1, "sent": 1}
+
+
+def test_the_contents_of_before_are_sent_again_when_a_part_of_others_went_out(bench: Bench) -> None:
+    sender = bench.sender()
+    sender.take_on([bench.write("a.dat", b"A")])
+    bench.finish(sender)
+    first = bench.row("a.dat").version
+    other = bench.write("a.dat", b"B" * CHUNK * 400)
+    sender._limiter.limit = Limit(bytes_per_s=3_000_000)
+    sender.take_on([other])
+    bench.until(sender, lambda: any(a.left < a.plan.total for a in sender._attempts.values()))
+    bench.write("a.dat", b"A")
+    sender._limiter.limit = Limit()
+    bench.until(sender, lambda: not sender.has("a.dat"))
+    sender.take_returned()
+    sender.take_on([bench.job("a.dat")])
+    bench.finish(sender)
+    row = bench.row("a.dat")
+    assert row.state is FileState.SENT and row.sent_version == row.version > first
+    mine = [m.header(HEADER) for m, c in bench.chunks() if c.data == b"A"]
+    assert len(set(mine)) == 2
+
+
+def test_a_withdrawn_version_stays_withdrawn_when_the_producer_breaks(bench: Bench) -> None:
+    broken = Breaking(bench.broker, fatal_after=3)
+    sender = bench.sender(broker=broken)
+    job = bench.write("big.dat", os.urandom(1024) * (20 * 1024))
+    sender.take_on([job])
+    bench.until(sender, lambda: any(a.in_flight for a in sender._attempts.values()))
+    sender.give_back("big.dat")
+    bench.until(sender, lambda: not sender.has("big.dat"))
+    assert broken.made == 2
+    (returned,) = sender.take_returned()
+    assert isinstance(returned.error, FileChanged)
+    count = len(bench.chunks())
+    for _ in range(30):
+        sender.step(0.01)
+    assert len(bench.chunks()) == count
+
+
+def test_an_old_version_that_fails_its_check_leaves_the_one_on_its_way_alone(bench: Bench) -> None:
+    sender = bench.sender(check=True)
+    sender.take_on([bench.write("a.dat", b"old")])
+    bench.finish(sender)
+    row = bench.row("a.dat")
+    check = sender._read_back
+    assert check is not None
+    sender._limiter.limit = Limit(bytes_per_s=3_000_000)
+    sender.take_on([bench.write("a.dat", b"new" * CHUNK * 100)])
+    bench.until(sender, lambda: bench.row("a.dat").state is FileState.SENDING)
+    check.submit(CheckJob(row.id, row.version, bench.topic, row.partition, "a.dat", b"\0" * 64, [0]))
+    bench.until(sender, lambda: check.outstanding == 0)
+    assert bench.row("a.dat").state is FileState.SENDING
+    assert bench.row("a.dat").sha512 is not None
+    sender._limiter.limit = Limit()
+    bench.until(sender, lambda: not sender.has("a.dat"))
+    new = bench.row("a.dat")
+    assert new.state is FileState.SENT and new.sent_sha512 is not None
