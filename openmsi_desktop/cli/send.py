@@ -76,7 +76,7 @@ class _Upload:
     ) -> None:
         from openmsi_desktop.credentials import Credentials
         from openmsi_desktop.streaming.connections import ConnectionBroker
-        from openmsi_desktop.streaming.engine import send_key
+        from openmsi_desktop.streaming.keys import send_key
         from openmsi_desktop.streaming.oneoff import OneOff
         from openmsi_desktop.streaming.profile import Profile
 

@@ -265,6 +265,8 @@ class OutgoingFiles:
                     owner, row["id"],
                 ),
             )  # fmt: skip
+            if not goes_on:
+                connection.execute("DELETE FROM plans WHERE outgoing_id = ?", (row["id"],))
             if plan.guards and not goes_on:
                 connection.execute(
                     "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
@@ -351,6 +353,11 @@ class OutgoingFiles:
                 sent_mtime_ns = NULL, sent_ctime_ns = NULL, sent_file_id = NULL, checked_at = NULL WHERE id = ?""",
                 [(i,) for i in ids],
             )
+
+    def claim(self, ids: Iterable[int], owner: str) -> None:
+        """The process ``owner`` takes care of these, or whoever comes after it."""
+        with self.journal.transaction() as connection:
+            connection.executemany("UPDATE outgoing SET owner = ? WHERE id = ?", [(owner, i) for i in ids])
 
     def release(self, owner: str) -> None:
         """Free every path that ``owner`` claimed for this task; attempts stay as they are and can go on."""

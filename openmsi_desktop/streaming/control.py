@@ -6,15 +6,12 @@ services that run under another account.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal
-from openmsi_desktop.settings import Download, WatchedFolder
 
 _CALM = threading.Event()  # never set: waits without anything that could wake it
 ANSWER_S = 2.0
@@ -28,22 +25,17 @@ def ask(
     task: str = "",
     path: str = "",
     argument: str = "",
-    timeout_s: float = ANSWER_S,
+    timeout_s: float | None = None,
     wait: Callable[[float], object] = _CALM.wait,
 ) -> str | None:
-    """Leave a request and wait for the answer; None if nobody has answered within ``timeout_s`` seconds."""
+    """Leave a request and wait for the answer; None if nobody has answered within ``timeout_s`` (2) seconds."""
     number = journal.ask(kind, task=task, path=path, argument=argument)
-    end = time.monotonic() + timeout_s
+    end = time.monotonic() + (ANSWER_S if timeout_s is None else timeout_s)
     while True:
         answer = journal.answer_of(number)
         if answer is not None or time.monotonic() >= end:
             return answer
         wait(0.05)
-
-
-def matching(task: str, names: Mapping[str, str]) -> list[str]:
-    """Keys of the tasks that a person means by a name (or key); all of them if the name is empty."""
-    return [key for key, name in names.items() if not task or task in (name, key)]
 
 
 def pause(journal: Journal, key: str, until: float | None) -> None:
@@ -57,11 +49,3 @@ def told(verb: str, names: Sequence[str], until: float | None) -> str:
         return "There are no tasks."
     when = f" until {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}" if until is not None else ""
     return f"{verb}{when}: {', '.join(names)}."
-
-
-def is_about_task(path: str, task: WatchedFolder | Download) -> bool:
-    """Whether a decision about this path means the task as a whole: its folder, or nothing in particular."""
-    if not path:
-        return True
-    folder = task.path if isinstance(task, WatchedFolder) else task.target
-    return folder is not None and Path(os.path.abspath(path)) == Path(os.path.abspath(folder))

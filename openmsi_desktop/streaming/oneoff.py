@@ -44,6 +44,7 @@ class Errand(Model):
     topic: str
     chunk_size: int
     check: bool
+    limit: Limit = Limit()
 
 
 class OneOff:
@@ -51,7 +52,7 @@ class OneOff:
 
     kind = "one-off"
     gives_up = True
-    """When it ends before its time it has told somebody, and nobody else is to go on."""
+    """When it ends before its time it has told somebody, and nobody else is to go on: its files get no owner."""
 
     def __init__(
         self,
@@ -93,6 +94,11 @@ class OneOff:
         self._connection = connection
         self._now = now
         self._monotonic = monotonic
+        self._progress_at = monotonic()
+
+    def idle_for(self) -> float:
+        """Seconds since anything moved. Any thread."""
+        return self._monotonic() - self._progress_at
 
     def look(self) -> Collected:
         """What would be sent and what not, without sending anything.
@@ -123,14 +129,18 @@ class OneOff:
                 if is_over:
                     run.forget_batch()
             finally:
-                if is_over or self.gives_up:
-                    self._record(journal, TaskState.STOPPED)
+                run.leave(is_given_up=is_over or self.gives_up)
+                self._record(journal, TaskState.STOPPED)
 
     def _record(self, journal: Journal, state: TaskState) -> None:
         details = None
         if self._connection is not None:
             details = Errand(
-                connection=self._connection, topic=self._topic, chunk_size=self._chunk_size, check=self._check
+                connection=self._connection,
+                topic=self._topic,
+                chunk_size=self._chunk_size,
+                check=self._check,
+                limit=self._limit,
             ).model_dump_json()
         journal.set_task(self.key, kind=self.kind, name=f"send to {self._topic}", state=state, details=details)
 
@@ -149,6 +159,7 @@ class _Run:
         self.journal = journal
         self.files = OutgoingFiles(journal, service.key, service._topic)
         self.teller = Teller(journal, service._emit, key=service.key, name=service.name, topic=service._topic)
+        self.taken: set[str] = set()
         self.left: list[Job] = []
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
@@ -171,9 +182,16 @@ class _Run:
         begun = self.journal.get_meta(self.service.batch)
         if begun is None:
             self.journal.set_meta(self.service.batch, repr(self.service._now()))
-        known = self.files.known(j.path for j in found.jobs)
+        with self.journal.transaction():  # nobody begins one of them in between
+            self._claim(found.jobs, begun)
+        self.taken = {j.path for j in self.left}
+        for job in self.left:
+            self.teller.file(job.path, job.local, FileState.FOUND, size=job.size)
+
+    def _claim(self, jobs: Sequence[Job], begun: str | None) -> None:
+        known = self.files.known(j.path for j in jobs)
         again: list[int] = []
-        for job in found.jobs:
+        for job in jobs:
             row = known.get(job.path)
             if row is not None and begun is not None and self._was_sent(row, job, float(begun)):
                 self.teller.file(job.path, job.local, row.state, size=job.size, sha512=row.sent_sha512)
@@ -187,20 +205,29 @@ class _Run:
             [Sighting(j.path, j.local, FileState.FOUND, "", j.fingerprint) for j in self.left if j.row is None],
             owner=self.service._profile.owner(),
         )
-        for job in self.left:
-            self.teller.file(job.path, job.local, FileState.FOUND, size=job.size)
 
     def loop(self, stop: threading.Event) -> None:
         """Turn after turn, until nothing is left."""
         try:
             while not stop.is_set() and self._has_work():
                 self._feed()
-                if not self.link.step(_TURN_S) and self.link.waits:
+                if self.link.step(_TURN_S):
+                    self.service._progress_at = self.service._monotonic()
+                elif self.link.waits:
                     stop.wait(0.02)
                 self._take_back()
                 self._give_up()
         finally:
             self.link.close()
+
+    def leave(self, *, is_given_up: bool) -> None:
+        """Files that are not sent go to whoever comes next, or to nobody but the same command."""
+        owner = self.service._profile.owner()
+        if is_given_up:
+            self.files.release(owner)
+        else:
+            rows = [*self.files.unfinished(), *self.files.not_begun()]
+            self.files.claim((r.id for r in rows if r.path in self.taken and not r.owner), owner)
 
     def forget_batch(self) -> None:
         """The command has done what it could."""

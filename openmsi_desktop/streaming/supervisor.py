@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
-from openmsi_desktop.core.events import Emit, ReadyEvent, TaskEvent, TaskState
+from openmsi_desktop.core.events import Emit, Event, ReadyEvent, TaskEvent, TaskState
 
 DELAYS_S: tuple[float, ...] = (1, 2, 5, 10, 20, 40, 60)
 NEEDS_YOU_DELAY_S = 30.0
@@ -122,7 +122,12 @@ class ServiceThread:
         """What it failed with; valid once :attr:`is_alive` is False."""
         self._emit = emit
         self._go_on = go_on
+        self._telling = (
+            threading.Lock()
+        )  # protects _has_told_end; held while an event is told, so that the end is the last
+        self._has_told_end = False
         self._stop = threading.Event()
+        self._nudge = threading.Event()  # ends a delay; set after _stop
         self._thread = threading.Thread(target=self._run, name=service.name, daemon=True)
 
     def start(self) -> None:
@@ -131,8 +136,13 @@ class ServiceThread:
     def stop(self) -> None:
         """Ask it to end; returns at once. May be called again."""
         if not self._stop.is_set() and self.is_alive:
-            self._emit(TaskEvent(task=self.service.name, state=TaskState.STOPPING))
+            self._tell(TaskEvent(task=self.service.name, state=TaskState.STOPPING))
         self._stop.set()
+        self._nudge.set()
+
+    def try_now(self) -> None:
+        """If it waits before another attempt, make that attempt now. Any thread."""
+        self._nudge.set()
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait for the end; False if it has not come within timeout_s."""
@@ -149,7 +159,22 @@ class ServiceThread:
         return self._stop.is_set()
 
     def _run(self) -> None:
-        self.error = supervise(self.service, self._stop, self._emit, go_on=self._go_on)
+        self.error = supervise(self.service, self._stop, self._tell, wait=self._wait, go_on=self._go_on)
+
+    def _tell(self, event: Event) -> None:
+        with self._telling:
+            if not self._has_told_end:
+                self._has_told_end = isinstance(event, TaskEvent) and event.state in (
+                    TaskState.STOPPED,
+                    TaskState.FAILED,
+                )
+                self._emit(event)
+
+    def _wait(self, delay_s: float) -> bool:
+        self._nudge.clear()
+        if not self._stop.is_set():
+            self._nudge.wait(delay_s)
+        return self._stop.is_set()
 
 
 def _waiting(service: Service, error: OpenMSIError, delay: float) -> TaskEvent:

@@ -1,0 +1,153 @@
+"""Answers requests: what people ask of the process that streams goes to its tasks, and a sentence goes back."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+
+from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, Request
+from openmsi_desktop.core.listing import ListedFile, looked_up
+from openmsi_desktop.settings import WatchedFolder
+from openmsi_desktop.streaming import control, questions
+from openmsi_desktop.streaming.crew import Crew, Post
+
+log = logging.getLogger(__name__)
+
+
+class Clerk:
+    """Belongs to the thread that serves requests."""
+
+    def __init__(self, crew: Crew, journal: Journal, *, reload: Callable[[], str]) -> None:
+        """reload: reads the settings again; returns a sentence about it."""
+        self._crew = crew
+        self._journal = journal
+        self._reload = reload
+
+    def serve(self) -> None:
+        """Answer every request that is open; none is in the way of the others.
+
+        Raises:
+            RetryableError, NeedsYou: the journal cannot be read or written now.
+        """
+        for request in self._journal.open_requests():
+            try:
+                answer = self._answer(request)
+            except OpenMSIError as error:
+                log.warning("the request to %s was not served: %s", request.kind, error)
+                answer = f"That did not work: {error}"
+            except Exception:  # a request must not end the thread that serves the others
+                log.exception("the request to %s failed", request.kind)
+                answer = "That did not work: this program has made a mistake. The details are in its log."
+            self._journal.answer(request.id, answer)
+
+    def _answer(self, request: Request) -> str:
+        if request.kind == "reload":
+            return self._reload()
+        posts = self._crew.find(request.task)
+        if not posts:
+            return f"There is no task called {request.task}." if request.task else "There are no tasks."
+        if request.kind == "pause":
+            return self._pause(posts, request.argument)
+        if request.kind == "resume":
+            return self._resume(posts)
+        if request.kind == "rescan":
+            return self._rescan(posts)
+        if request.kind == "decide":
+            return self._decide(posts, request)
+        if request.kind == "retry" and not request.path:
+            return self._retry(posts)
+        if request.kind == "retry":
+            return self._pass_on(posts, request, looked_up(self._journal, [request.path]))
+        if request.kind == "ignore":
+            return self._ignore(posts, request)
+        return f"This release does not know how to {request.kind}."
+
+    # -- whole tasks
+
+    def _pause(self, posts: Sequence[Post], argument: str) -> str:
+        until = float(argument) if argument else None
+        for post in posts:
+            control.pause(self._journal, post.service.key, until)
+            self._crew.pause(post, UNTIL_RESUMED if until is None else until)
+        return control.told("Paused", _names(posts), until)
+
+    def _resume(self, posts: Sequence[Post]) -> str:
+        for post in posts:
+            self._journal.resume(post.service.key)
+            self._crew.resume(post)
+        return control.told("Resumed", _names(posts), None)
+
+    def _rescan(self, posts: Sequence[Post]) -> str:
+        watching = [p for p in posts if isinstance(p.task, WatchedFolder)]
+        if not watching:
+            return "Nothing to look through: no folder is watched by " + ", ".join(_names(posts)) + "."
+        for post in watching:
+            post.service.ask("rescan")
+        return f"Looking through the folders of {', '.join(_names(watching))}{_paused(watching)}."
+
+    def _retry(self, posts: Sequence[Post]) -> str:
+        for post in posts:
+            post.service.ask("retry")
+            self._crew.try_now(post)
+        return f"Trying again: {', '.join(_names(posts))}{_paused(posts)}."
+
+    # -- files, and questions
+
+    def _decide(self, posts: Sequence[Post], request: Request) -> str:
+        about = [p for p in posts if _is_about(request.path, p)]
+        if not about:
+            return self._pass_on(posts, request, looked_up(self._journal, [request.path]))
+        for post in about:
+            if questions.answer(self._journal, post.service.key, request.argument):
+                post.service.ask("retry")
+            else:
+                post.service.ask("decide", request.path, request.argument)  # about its folder, if that is the question
+            self._crew.try_now(post)
+        return f"Decided: {', '.join(_names(about))}{_paused(about)}."
+
+    def _ignore(self, posts: Sequence[Post], request: Request) -> str:
+        files = looked_up(self._journal, [request.path])
+        problems = sum(self._journal.ignore_problems(path) for path in {request.path, *(f.path for f in files)})
+        open_files = [f for f in files if f.state in _TO_BE_GIVEN_UP]
+        if open_files and any(p.service.key == f.task for p in posts for f in open_files):
+            return self._pass_on(posts, request, open_files)
+        return (
+            f"The problems of {request.path} are ignored." if problems else f"There is no problem with {request.path}."
+        )
+
+    def _pass_on(self, posts: Sequence[Post], request: Request, files: Sequence[ListedFile]) -> str:
+        """To the tasks of these files, which know them by their paths on the topic."""
+        asked = [(p, f.path) for p in posts for f in files if f.task == p.service.key]
+        if files and not asked:
+            return f"{request.path} belongs to no task that is here now. To send it again: openmsi-desktop send"
+        if not asked:  # it may have appeared since the journal was written
+            asked = [(p, request.path) for p in posts]
+        for post, path in dict.fromkeys(asked):
+            post.service.ask(request.kind, path, request.argument)
+        if not files:
+            return f"No task knows {request.path} yet."
+        return f"Passed on to {', '.join(_names(p for p, _ in asked))}{_paused(p for p, _ in asked)}."
+
+
+_TO_BE_GIVEN_UP = (FileState.PROBLEM, FileState.HELD, FileState.RECEIVING, FileState.INCOMPLETE)
+
+
+def _is_about(path: str, post: Post) -> bool:
+    """Whether a decision about this path means the task as a whole: its name, its folder, or nothing in particular."""
+    if path in ("", post.service.name, post.service.key):
+        return True
+    task = post.task
+    folder = task.path if isinstance(task, WatchedFolder) else task.target
+    return folder is not None and os.path.abspath(path) == os.path.abspath(folder)
+
+
+def _names(posts: Iterable[Post]) -> list[str]:
+    return list(dict.fromkeys(p.service.name for p in posts))
+
+
+def _paused(posts: Iterable[Post]) -> str:
+    paused = _names(p for p in posts if not p.is_wanted)
+    return f" (when resumed: {', '.join(paused)})" if paused else ""
