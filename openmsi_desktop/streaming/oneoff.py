@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from openmsi_desktop.core.chunker import Fingerprint
@@ -280,9 +281,12 @@ class _Run:
         sender.take_on(batch)
 
     def _take_back(self) -> None:
-        if self.link.sender is not None:
-            for returned in self.link.sender.take_returned():
-                self._returned(returned)
+        for returned in self.link.take_returned():
+            self._returned(returned)
+        unsent = self.link.take_unsent()
+        if unsent:
+            known = self.files.known(j.path for j in unsent)
+            self.left = [*(replace(j, row=known.get(j.path)) for j in unsent), *self.left]
 
     def _returned(self, returned: Returned) -> None:
         job, error = returned.job, returned.error
