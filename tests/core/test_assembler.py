@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from servers.chunks import chunks_of, content
 
-from openmsi_desktop.core.chunk import Sender, decode
+from openmsi_desktop.core.chunk import Sender, decode, encode
 from openmsi_desktop.core.errors import ChunkError
 from openmsi_desktop.core.events import FileState
 
@@ -168,6 +168,15 @@ def test_an_older_version_that_completes_later_is_superseded(bench: Bench) -> No
     assert bench.row(version=10).state is FileState.SUPERSEDED
     assert bench.row(version=10).reason
     assert bench.spooled == []
+
+
+def test_an_older_version_that_completes_in_the_same_checkpoint_is_superseded(bench: Bench) -> None:
+    old, new = chunks_of("f", content(300, 1)), chunks_of("f", content(300, 2))
+    bench.feed(old[:2], sender=Sender(ALICE, 10))
+    bench.feed(new, sender=Sender(ALICE, 11))
+    bench.feed(old[2:], sender=Sender(ALICE, 10))
+    assert bench.delivered() == [content(300, 2)]
+    assert bench.row(version=10).state is FileState.SUPERSEDED
 
 
 def test_a_version_older_than_the_delivered_one_is_not_even_written(bench: Bench) -> None:
@@ -341,6 +350,29 @@ def test_chunks_of_different_sizes_are_put_together(bench: Bench) -> None:
             assert waiting.path == description.get("reconstructed_rel_path", waiting.path)
             data = (bench.folder / "parts" / waiting.spool).read_bytes()
             assert hashlib.sha512(data).digest() == waiting.sha512
+
+
+def test_no_flipped_bit_is_ever_accepted(bench: Bench) -> None:
+    chance = random.Random(3)
+    data = content(300)
+    values = [encode(chunk) for chunk in chunks_of("a/f.dat", data)]
+    bench.feed(chunks_of("a/f.dat", data)[:2])
+    rejected = 0
+    for _ in range(3000):
+        value = bytearray(values[2])
+        place = chance.randrange(len(value) - 9)  # the last field is the time of the file, which is free to be anything
+        value[place] ^= 1 << chance.randrange(8)
+        try:
+            bench.add(decode(bytes(value)))
+        except ChunkError as error:
+            rejected += 1
+            assert error.title
+    for waiting in bench.checkpoint().received:
+        # what the chunks claim to be is compared with what they are before anything is delivered
+        assert hashlib.sha512((bench.folder / "parts" / waiting.spool).read_bytes()).digest() != waiting.sha512
+    assert rejected > 2000
+    bench.feed(chunks_of("a/f.dat", data))
+    assert data in bench.delivered()
 
 
 def test_many_contradictions_are_rejected_not_collected(bench: Bench) -> None:
