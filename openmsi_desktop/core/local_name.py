@@ -46,7 +46,9 @@ def beside(local: str, *, topic: str, moment: float, number: int = 1) -> str:
     stem, dot, extension = name.rpartition(".")
     if not stem:
         stem, dot, extension = name, "", ""
-    when = datetime.fromtimestamp(min(max(moment, 0), _LAST_MOMENT), UTC).strftime("%Y-%m-%d %H-%M-%S") + (f" {number}" if number > 1 else "")
+    when = datetime.fromtimestamp(min(max(moment, 0), _LAST_MOMENT), UTC).strftime("%Y-%m-%d %H-%M-%S") + (
+        f" {number}" if number > 1 else ""
+    )
     room = MAX_NAME_BYTES - len(f" ( {when}){dot}{extension}".encode())
     topic = _cut(topic, max(room - _SHORTEST_STEM, 1))
     stem = _cut(stem, max(room - len(topic.encode()), 1))
