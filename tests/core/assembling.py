@@ -42,10 +42,13 @@ class Bench:
         self.assembler = Assembler(self.files, self.spool, now=lambda: self.clock, capacity=lambda: self.capacity)
         self.assembler.reads_from(TOPIC, {p: at.start for p, at in self.files.positions(TOPIC).items()})
 
-    def restart(self, **how: object) -> None:
-        """What was not in a checkpoint is lost."""
+    def close(self) -> None:
         self.spool.close()
         self.journal.close()
+
+    def restart(self, **how: object) -> None:
+        """What was not in a checkpoint is lost."""
+        self.close()
         self.open(**how)  # type: ignore[arg-type]
 
     def add(

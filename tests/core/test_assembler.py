@@ -8,6 +8,7 @@ import json
 import os
 import random
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +26,10 @@ VECTORS = Path(__file__).parent.parent / "vectors"
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.close()
 
 
 def test_a_file_of_many_chunks_is_rebuilt(bench: Bench) -> None:
@@ -81,6 +84,7 @@ def test_any_order_with_duplicates_and_restarts_gives_the_same_files(
             at = committed
     assert found == wanted
     assert FileState.INCOMPLETE not in bench.states
+    bench.close()
 
 
 def test_a_half_received_file_survives_a_restart(bench: Bench) -> None:
@@ -256,6 +260,7 @@ def test_all_orders_of_two_versions_end_with_the_later_one(tmp_path: Path) -> No
                 last = data
         assert last == new
         assert bench.spooled == []
+        bench.close()
 
 
 def test_old_versions_of_a_rewritten_file_leave_nothing_behind(bench: Bench) -> None:
@@ -291,6 +296,7 @@ def test_a_file_larger_than_the_disk_is_a_problem_of_that_file(tmp_path: Path) -
     assert [w.path for w in found.received] == ["small"]
     assert bench.row(path="huge").state is FileState.PROBLEM
     assert "larger than the disk" in bench.row(path="huge").reason
+    bench.close()
 
 
 def test_an_offset_that_no_file_can_have_is_a_problem_of_that_file(bench: Bench) -> None:
@@ -557,6 +563,7 @@ def test_a_version_that_began_before_the_reader_is_told_once_and_not_incomplete(
     bench.clock += 10_000
     bench.assembler.note_quiet(bench.clock - 600)
     assert bench.checkpoint().changed == []
+    bench.close()
 
 
 def test_an_ignored_version_gives_its_space_back(bench: Bench) -> None:
