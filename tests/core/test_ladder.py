@@ -204,6 +204,8 @@ class Ladder(RuleBasedStateMachine):
         self.profile = Profile(self.place / "data")
         self.profile.prepare()
         (self.place / "source" / "run").mkdir(parents=True)
+        for path in PATHS:
+            self.write(path, CONTENTS[-1])
         self.start()
 
     def teardown(self) -> None:
@@ -272,6 +274,17 @@ class Ladder(RuleBasedStateMachine):
         self.monotonic += seconds
         self.step()
 
+    @rule(messages=st.integers(0, 6))
+    def go_on(self, messages: int) -> None:
+        """What happens most of the time: finished files are sent, and the broker acknowledges."""
+        self.settle()
+        for _ in range(2 + messages):
+            self.monotonic += 0.5
+            self.step()
+            if messages and self.broker.current is not None and self.broker.current.queue:
+                messages -= 1
+                self.acknowledge(0, many=False)
+
     @precondition(lambda self: self.broker.current and self.broker.current.queue)
     @rule(number=st.integers(0, 5), many=st.booleans())
     def acknowledge(self, number: int, many: bool) -> None:
@@ -288,6 +301,7 @@ class Ladder(RuleBasedStateMachine):
         assert self.broker.current is not None
         self.broker.current.decide(number, is_stored=is_stored, is_acknowledged=False)
 
+    @precondition(lambda self: self.broker.current and self.broker.current.queue)
     @rule()
     def break_producer(self) -> None:
         assert self.broker.current is not None
