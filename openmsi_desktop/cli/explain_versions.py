@@ -40,9 +40,9 @@ def _outgoing(journal: Journal, file: ListedFile) -> dict[str, Any]:
 
 
 def _incoming(journal: Journal, file: ListedFile) -> dict[str, Any]:
-    from openmsi_desktop.core import incoming
+    from openmsi_desktop.core import received
 
-    row = next(r for r in incoming.rows(journal, path=file.path, task=file.task) if r.id == file.id)
+    row = next(r for r in received.rows(journal, path=file.path, task=file.task) if r.id == file.id)
     return {
         "parts": {
             "done": row.chunks_done,
