@@ -66,7 +66,7 @@ class TestBroker:
 
 @pytest.fixture(scope="session")
 def _embedded() -> Iterator[TestBroker]:
-    from openmsi_desktop.streaming.broker import EmbeddedBroker
+    from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker
 
     with EmbeddedBroker() as broker:
         made: list[str] = []

@@ -28,11 +28,10 @@ HOMES = {
     "typer": ("cli/",),
     "rich": ("cli/",),
     "confluent_kafka": (
-        "streaming/broker",
-        "streaming/kafka_",
+        "streaming/kafka/",
         "streaming/connection_test",
     ),
-    "watchdog": ("streaming/watcher",),
+    "watchdog": ("streaming/watching/",),
     "boto3": ("streaming/sinks/bucket",),
     "botocore": ("streaming/sinks/bucket",),
     "keyring": ("credentials",),

@@ -23,11 +23,11 @@ from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.core.events import Event
 from openmsi_desktop.credentials import Credentials
 from openmsi_desktop.settings import Connection, Download, Settings, Settle, WatchedFolder
-from openmsi_desktop.streaming.broker import EmbeddedBroker
 from openmsi_desktop.streaming.connections import ConnectionBroker
 from openmsi_desktop.streaming.engine import Engine
+from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker
 from openmsi_desktop.streaming.keys import send_key
-from openmsi_desktop.streaming.oneoff import OneOff
+from openmsi_desktop.streaming.sending.oneoff import OneOff
 from openmsi_desktop.streaming.supervisor import ServiceThread
 
 PARTITIONS = 4

@@ -49,7 +49,7 @@ def send(common: Common, paths: Paths, sending: Sending, picking: Picking, reach
 
 def _list(output: Output, paths: list[Path], task: WatchedFolder) -> int:
     """What would be sent, and what not and why."""
-    from openmsi_desktop.streaming.collect import collect
+    from openmsi_desktop.streaming.sending.collect import collect
 
     found = collect(paths, subfolder=task.subfolder, rules=rules_of(task, now=time.time()))
     for job in found.jobs:
@@ -77,8 +77,8 @@ class _Upload:
         from openmsi_desktop.credentials import Credentials
         from openmsi_desktop.streaming.connections import ConnectionBroker
         from openmsi_desktop.streaming.keys import send_key
-        from openmsi_desktop.streaming.oneoff import OneOff
         from openmsi_desktop.streaming.profile import Profile
+        from openmsi_desktop.streaming.sending.oneoff import OneOff
 
         self.output = output
         self.profile = Profile(common.places.data)
@@ -100,7 +100,7 @@ class _Upload:
 
     def run(self) -> int:
         """Send everything; returns the exit status."""
-        from openmsi_desktop.streaming.collect import NotThere
+        from openmsi_desktop.streaming.sending.collect import NotThere
         from openmsi_desktop.streaming.supervisor import ServiceThread
 
         stop = SIGNALS.wait_for_stop()

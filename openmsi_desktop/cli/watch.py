@@ -80,8 +80,8 @@ def _list(output: Output, task: WatchedFolder) -> int:
     """What would be sent, and what not and why."""
     from openmsi_desktop.core import topic_path
     from openmsi_desktop.core.errors import ChunkError
-    from openmsi_desktop.streaming.scan import walk
-    from openmsi_desktop.streaming.sightings import Ignored, Seen
+    from openmsi_desktop.streaming.watching.scan import walk
+    from openmsi_desktop.streaming.watching.sightings import Ignored, Seen
 
     for item in walk(task.path, rules_of(task, now=time.time())):
         path = topic_path.join(task.subfolder, item.relative)

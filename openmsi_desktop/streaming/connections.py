@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 from openmsi_desktop.settings import Connection
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.kafka_types import Broker, Consumer, Producer, TopicInfo
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+from openmsi_desktop.streaming.kafka.types import Broker, Consumer, Producer, TopicInfo
 
 SecretOf = Callable[[str], str | None]
 """Name of a credential -> the secret. Raises NeedsYou; may take seconds."""

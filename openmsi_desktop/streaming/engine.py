@@ -20,12 +20,12 @@ from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.settings import Connection, Settings, WatchedFolder
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
-from openmsi_desktop.streaming.consumer import TopicConsumer
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
-from openmsi_desktop.streaming.errands import Errands
 from openmsi_desktop.streaming.keys import Task, task_key, tasks_of
-from openmsi_desktop.streaming.producer import FolderProducer
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
+from openmsi_desktop.streaming.sending.errands import Errands
+from openmsi_desktop.streaming.sending.producer import FolderProducer
 from openmsi_desktop.streaming.supervisor import ServiceThread
 from openmsi_desktop.streaming.task_states import TaskStates, Voice
 

@@ -21,7 +21,7 @@ from openmsi_desktop.core import installation
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import FILE_NAME, Journal
 from openmsi_desktop.core.lock import Lock
-from openmsi_desktop.streaming.mounts import mount_of
+from openmsi_desktop.streaming.watching.mounts import mount_of
 
 _LOST = "journal_lost"
 _LOCKS = Path("/run/lock")

@@ -6,11 +6,12 @@ in the journal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.streaming.kafka_types import TopicInfo
+from openmsi_desktop.streaming.kafka.types import TopicInfo
 
 LOST = "journal_lost"
 
@@ -54,30 +55,45 @@ def existing_files(journal: Journal, task: str, folder: Path, *, is_lost: bool, 
     )
 
 
-def is_another_topic(journal: Journal, task: str, topic: TopicInfo) -> bool:
-    """Bind a task to a topic. True if a person decided that everything is to be sent to it anew.
+def is_bound(journal: Journal, task: str, topic: TopicInfo) -> bool:
+    """Whether this is the topic that the states of a task belong to. At the first contact they do from now on."""
+    before = journal.topic_identity(task, topic.name)
+    if before is None:
+        journal.set_topic_identity(task, topic.name, topic.cluster_id, topic.topic_id)
+        return True
+    if before[0] != topic.cluster_id:
+        return False
+    if before[1] == "" != topic.topic_id:  # it was not told before
+        journal.set_topic_identity(task, topic.name, topic.cluster_id, topic.topic_id)
+    return "" in (before[1], topic.topic_id) or before[1] == topic.topic_id
+
+
+def bind(journal: Journal, task: str, topic: TopicInfo, *, place: Path, decided: Callable[[str], None]) -> None:
+    """Bind the states of a task to a topic, if need be by a person's decision.
+
+    place: what a person names when deciding. decided: called with ``send`` or ``skip`` when it is another topic than
+    before; what it journals and the new binding are committed together.
 
     Raises:
-        Question: it is not the topic that the task's states belong to, and nobody has decided yet.
+        Question: it is another topic, and nobody has decided yet.
     """
-    before = journal.topic_identity(task, topic.name)
-    identity = (topic.cluster_id, topic.topic_id)
-    if before == identity:
-        return False
-    if before is None or (before[0] == identity[0] and "" in (before[1], identity[1])):
-        journal.set_topic_identity(task, topic.name, *identity)
-        return False
     name = f"question topic {task}"
     known = journal.get_meta(name)
+    if is_bound(journal, task, topic):
+        if known in ("open", "send", "skip"):  # the one that was meant is back
+            journal.set_meta(name, "answered")
+        return
     if known in ("send", "skip"):
         with journal.transaction():
-            journal.set_topic_identity(task, topic.name, *identity)
+            decided(known)
+            journal.set_topic_identity(task, topic.name, topic.cluster_id, topic.topic_id)
             journal.set_meta(name, "answered")
-        return known == "send"
+        return
     journal.set_meta(name, "open")
     raise Question(
         f"Topic {topic.name} is not the one it was",
         "It was deleted and made again, or the connection leads to another cluster. What was sent before is not on it. "
-        "Nothing is sent until you decide: openmsi-desktop decide FOLDER --send sends everything again, --skip goes on "
-        "with new files only.",
+        f"Nothing is sent until you decide: openmsi-desktop decide {place} --send sends everything again, --skip goes "
+        "on with what is new or unfinished.",
+        path=place,
     )

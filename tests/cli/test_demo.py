@@ -17,7 +17,7 @@ from openmsi_desktop import sample_data
 from openmsi_desktop.cli import demonstration
 from openmsi_desktop.cli.demo_verdict import Progress, hashes, verdict
 from openmsi_desktop.core.events import FileEvent, FileState, ReadyEvent
-from openmsi_desktop.streaming.broker import EmbeddedBroker
+from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker
 
 
 @pytest.fixture

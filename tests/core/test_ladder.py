@@ -24,14 +24,14 @@ from openmsi_desktop.core.events import Event, FileEvent, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import Outgoing, OutgoingFiles, Sighting, unpack_offsets
 from openmsi_desktop.settings import Limit
-from openmsi_desktop.streaming import readback
-from openmsi_desktop.streaming.broker_errors import NoContact, ProducerBroken
-from openmsi_desktop.streaming.kafka_types import Message, Report, TopicInfo, Trouble
-from openmsi_desktop.streaming.planner import Job, Planned
+from openmsi_desktop.streaming.kafka.errors import NoContact, ProducerBroken
+from openmsi_desktop.streaming.kafka.types import Message, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.readback import CheckJob, CheckResult
-from openmsi_desktop.streaming.sender import Sender
-from openmsi_desktop.streaming.teller import Teller
+from openmsi_desktop.streaming.sending import readback
+from openmsi_desktop.streaming.sending.planner import Job, Planned
+from openmsi_desktop.streaming.sending.readback import CheckJob, CheckResult
+from openmsi_desktop.streaming.sending.sender import Sender
+from openmsi_desktop.streaming.sending.teller import Teller
 
 TOPIC, KEY, CHUNK = "xrd", "watch:1", 4
 PATHS = ("a.dat", "run/b.dat")

@@ -14,7 +14,7 @@ from servers.kafka import Config, Kafka, free_port
 from servers.parts import eventually
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
-from openmsi_desktop.streaming.broker import (
+from openmsi_desktop.streaming.kafka.broker import (
     Consumer,
     KafkaBroker,
     Message,

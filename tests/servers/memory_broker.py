@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
 from openmsi_desktop.core.chunk import Sender as HeaderOf
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.streaming.broker_errors import NoContact, OffsetGone, TopicMissing
-from openmsi_desktop.streaming.kafka_types import Assigned, Message, Partition, Producer, Revoked, TopicInfo, Trouble
+from openmsi_desktop.streaming.kafka.errors import NoContact, OffsetGone, TopicMissing
+from openmsi_desktop.streaming.kafka.types import Assigned, Message, Partition, Producer, Revoked, TopicInfo, Trouble
 
 
 @dataclass

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from openmsi_desktop.core.events import Event, FileEvent, FileState
 from openmsi_desktop.settings import Download
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.consumer import TopicConsumer
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
 from openmsi_desktop.streaming.supervisor import ServiceThread
 
 

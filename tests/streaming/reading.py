@@ -13,9 +13,9 @@ from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEven
 from openmsi_desktop.core.journal import Journal, ProblemRow
 from openmsi_desktop.core.received import IncomingRow, rows
 from openmsi_desktop.settings import Download
-from openmsi_desktop.streaming.consumer import TopicConsumer
-from openmsi_desktop.streaming.kafka_types import Broker
+from openmsi_desktop.streaming.kafka.types import Broker
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
 
 KEY = "download:1"
 PATIENCE_S = 20.0

@@ -11,7 +11,7 @@ from servers.kafka import Kafka
 from servers.parts import eventually
 
 from openmsi_desktop.core.errors import RetryableError
-from openmsi_desktop.streaming.broker import (
+from openmsi_desktop.streaming.kafka.broker import (
     ClockRefused,
     Consumer,
     EmbeddedBroker,
@@ -27,7 +27,7 @@ from openmsi_desktop.streaming.broker import (
     TopicMissing,
     Withdrawn,
 )
-from openmsi_desktop.streaming.kafka_config import Value
+from openmsi_desktop.streaming.kafka.config import Value
 
 T = TypeVar("T")
 CreateTopic = Callable[..., str]

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from openmsi_desktop.streaming.broker_errors import NoContact, SignInRefused
-from openmsi_desktop.streaming.broker_gate import SignInGate
+from openmsi_desktop.streaming.kafka.errors import NoContact, SignInRefused
+from openmsi_desktop.streaming.kafka.gate import SignInGate
 
 
 class Clock:

@@ -13,9 +13,9 @@ import pytest
 from servers.certificates import Certificates
 
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.streaming.broker_errors import TlsRefused, WrongSecurity
-from openmsi_desktop.streaming.broker_port import look
-from openmsi_desktop.streaming.kafka_config import Value
+from openmsi_desktop.streaming.kafka.config import Value
+from openmsi_desktop.streaming.kafka.errors import TlsRefused, WrongSecurity
+from openmsi_desktop.streaming.kafka.port import look
 
 Serve = Callable[[socket.socket], None]
 Start = Callable[..., int]

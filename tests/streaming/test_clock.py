@@ -11,7 +11,7 @@ from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import OutgoingFiles, Sighting
-from openmsi_desktop.streaming import clock
+from openmsi_desktop.streaming.sending import clock
 
 NOW = clock.RELEASED.timestamp() + 100 * 86_400
 

@@ -9,8 +9,8 @@ from servers.kafka import Config, Kafka
 
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.settings import Connection
-from openmsi_desktop.streaming.broker import SignInRefused
 from openmsi_desktop.streaming.connections import ConnectionBroker, Connections
+from openmsi_desktop.streaming.kafka.broker import SignInRefused
 
 
 class Safe:

@@ -18,9 +18,10 @@ from openmsi_desktop.core.chunk import Sender, encode
 from openmsi_desktop.core.errors import NeedsYou, RetryableError, SettingsError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.quarantine import Quarantine
-from openmsi_desktop.streaming import outlook, questions, upkeep
-from openmsi_desktop.streaming.broker_errors import NoContact, TopicMissing
+from openmsi_desktop.streaming import questions
+from openmsi_desktop.streaming.kafka.errors import NoContact, TopicMissing
 from openmsi_desktop.streaming.questions import Question
+from openmsi_desktop.streaming.receiving import outlook, upkeep
 
 ALICE = "a" * 32
 MS = 1_700_000_000_000

@@ -13,9 +13,9 @@ from servers.kafka import Kafka
 from streaming.reading import KEY, Reader, until
 
 from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, encode, message_key
-from openmsi_desktop.streaming import upkeep
-from openmsi_desktop.streaming.broker import KafkaBroker, TopicMissing
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker, TopicMissing
 from openmsi_desktop.streaming.questions import Question, answer
+from openmsi_desktop.streaming.receiving import upkeep
 
 ALICE = "a" * 32
 

@@ -15,7 +15,7 @@ from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.streaming import lane
+from openmsi_desktop.streaming.receiving import lane
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
     Delivered,
@@ -286,7 +286,7 @@ def test_a_retry_on_demand_does_not_wait(tmp_path: Path, broker: MemoryBroker, m
 def test_more_files_than_fit_into_memory_are_delivered_all(
     tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openmsi_desktop.streaming.delivery.IN_HAND", 20)
+    monkeypatch.setattr("openmsi_desktop.streaming.receiving.delivery.IN_HAND", 20)
     shelf = Shelf()
     reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
     for number in range(200):

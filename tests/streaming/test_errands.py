@@ -10,10 +10,10 @@ from typing import Any
 from openmsi_desktop.core.events import Event, FileEvent, FileState
 from openmsi_desktop.core.outgoing import OutgoingFiles
 from openmsi_desktop.settings import Connection
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.errands import LeftOver, abandoned
-from openmsi_desktop.streaming.oneoff import OneOff
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.errands import LeftOver, abandoned
+from openmsi_desktop.streaming.sending.oneoff import OneOff
 
 
 def test_files_of_a_dead_send_are_sent_and_those_of_a_living_one_are_not(

@@ -18,7 +18,7 @@ from streaming.test_consumer_brokers import send
 from openmsi_desktop.core.chunk import encode, message_key
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.streaming.broker import KafkaBroker
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 
 # members that die are noticed after a session: 45 s unless told otherwise
 QUICK = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}

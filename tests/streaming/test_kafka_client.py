@@ -12,10 +12,10 @@ from confluent_kafka import KafkaError, KafkaException
 from servers.parts import eventually
 
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.streaming.broker_errors import BrokerBusy, NoContact, SignInRefused, TlsRefused
-from openmsi_desktop.streaming.broker_gate import SignInGate
-from openmsi_desktop.streaming.broker_looks import PortLooks
-from openmsi_desktop.streaming.kafka_client import Ear, within
+from openmsi_desktop.streaming.kafka.client import Ear, within
+from openmsi_desktop.streaming.kafka.errors import BrokerBusy, NoContact, SignInRefused, TlsRefused
+from openmsi_desktop.streaming.kafka.gate import SignInGate
+from openmsi_desktop.streaming.kafka.looks import PortLooks
 
 AT = "127.0.0.1:9093/bootstrap: "
 REFUSED = (

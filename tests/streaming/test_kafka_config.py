@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from openmsi_desktop.core.errors import SettingsError
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.kafka_config import (
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+from openmsi_desktop.streaming.kafka.config import (
     Value,
     connection_properties,
     consumer_properties,

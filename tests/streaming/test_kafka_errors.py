@@ -6,8 +6,8 @@ import pytest
 from confluent_kafka import KafkaError
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
-from openmsi_desktop.streaming import broker_errors as errors
-from openmsi_desktop.streaming.kafka_errors import Weight, closing_of, listen_to_log, mapped_codes, understand
+from openmsi_desktop.streaming.kafka import errors
+from openmsi_desktop.streaming.kafka.causes import Weight, closing_of, listen_to_log, mapped_codes, understand
 
 AT = "127.0.0.1:9093/bootstrap: "
 TLS_AT = "ssl://kafka.example.org:9093/bootstrap: "
@@ -24,7 +24,7 @@ def library_codes() -> dict[str, int]:
 
 def test_every_code_of_the_library_is_mapped() -> None:
     unmapped = sorted(name for name, code in library_codes().items() if code not in mapped_codes() and code != 0)
-    assert not unmapped, f"put these into the table in kafka_errors.py: {' '.join(unmapped)}"
+    assert not unmapped, f"put these into the table in codes.py: {' '.join(unmapped)}"
 
 
 @pytest.mark.parametrize("name", sorted(library_codes()))

@@ -14,11 +14,11 @@ from openmsi_desktop.core.errors import NeedsYou, RetryableError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent
 from openmsi_desktop.core.outgoing import OutgoingFiles
 from openmsi_desktop.core.rules import Rules
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.broker_errors import TopicMissing
-from openmsi_desktop.streaming.collect import NotThere
-from openmsi_desktop.streaming.oneoff import OneOff
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+from openmsi_desktop.streaming.kafka.errors import TopicMissing
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.collect import NotThere
+from openmsi_desktop.streaming.sending.oneoff import OneOff
 
 
 class Desk:

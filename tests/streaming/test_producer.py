@@ -15,9 +15,9 @@ from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.outgoing import OutgoingFiles
 from openmsi_desktop.settings import Limit, Settle, WatchedFolder
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.producer import FolderProducer
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.producer import FolderProducer
 from openmsi_desktop.streaming.supervisor import ServiceThread
 
 
@@ -323,7 +323,7 @@ def test_what_a_person_decides_not_to_send_stays_here_until_it_changes(instrumen
 def test_many_more_files_than_may_be_in_hand_all_arrive(
     instrument: Instrument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openmsi_desktop.streaming.producer.IN_HAND", 20)
+    monkeypatch.setattr("openmsi_desktop.streaming.sending.producer.IN_HAND", 20)
     for number in range(150):
         instrument.write(f"{number}.dat", b"%d" % number)
     instrument.start(settle=Settle(quiet_s=0))

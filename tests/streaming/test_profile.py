@@ -12,8 +12,8 @@ import pytest
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import FILE_NAME
 from openmsi_desktop.streaming import profile as module
-from openmsi_desktop.streaming.mounts import Mount
 from openmsi_desktop.streaming.profile import InUse, Profile, folder_lock
+from openmsi_desktop.streaming.watching.mounts import Mount
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from openmsi_desktop.streaming import root
-from openmsi_desktop.streaming.mounts import Mount, mount_of
-from openmsi_desktop.streaming.root import identify
+from openmsi_desktop.streaming.watching import root
+from openmsi_desktop.streaming.watching.mounts import Mount, mount_of
+from openmsi_desktop.streaming.watching.root import identify
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
 

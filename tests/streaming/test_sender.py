@@ -18,14 +18,14 @@ from openmsi_desktop.core.events import Event, FileEvent, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles, Sighting, unpack_offsets
 from openmsi_desktop.settings import Limit
-from openmsi_desktop.streaming.broker import KafkaBroker
-from openmsi_desktop.streaming.broker_errors import MessageTooLarge, ProducerBroken
-from openmsi_desktop.streaming.kafka_types import Message, Producer, Report, TopicInfo, Trouble
-from openmsi_desktop.streaming.planner import Job
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBroken
+from openmsi_desktop.streaming.kafka.types import Message, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.readback import CheckJob
-from openmsi_desktop.streaming.sender import Sender
-from openmsi_desktop.streaming.teller import Teller
+from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.readback import CheckJob
+from openmsi_desktop.streaming.sending.sender import Sender
+from openmsi_desktop.streaming.sending.teller import Teller
 
 CHUNK = 65536
 
@@ -336,7 +336,7 @@ class _BreakingProducer:
 
 
 def test_a_failed_delivery_is_tried_again_from_the_file(bench: Bench) -> None:
-    from openmsi_desktop.streaming.broker_errors import NoContact
+    from openmsi_desktop.streaming.kafka.errors import NoContact
 
     broken = Breaking(bench.broker, fail_first=2, error=NoContact("timed out"))
     sender = bench.sender(broker=broken)

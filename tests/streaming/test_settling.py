@@ -10,9 +10,9 @@ import pytest
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.settings import Settle
-from openmsi_desktop.streaming.alarms import Alarms
-from openmsi_desktop.streaming.settling import Settled, SettledBy, Settling
-from openmsi_desktop.streaming.sightings import Seen
+from openmsi_desktop.streaming.watching.alarms import Alarms
+from openmsi_desktop.streaming.watching.settling import Settled, SettledBy, Settling
+from openmsi_desktop.streaming.watching.sightings import Seen
 
 HOUR = 3600.0
 

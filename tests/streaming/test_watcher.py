@@ -16,13 +16,14 @@ from pathlib import Path
 import pytest
 
 from openmsi_desktop.core.rules import Rules
-from openmsi_desktop.streaming import comparison, rounds, watcher_events
-from openmsi_desktop.streaming.comparison import Stopped
-from openmsi_desktop.streaming.mounts import Mount
-from openmsi_desktop.streaming.root import identify
-from openmsi_desktop.streaming.rounds import LOOK_S, Rounds
-from openmsi_desktop.streaming.scan import walk
-from openmsi_desktop.streaming.sightings import (
+from openmsi_desktop.streaming.watching import comparison, rounds
+from openmsi_desktop.streaming.watching import events as watcher_events
+from openmsi_desktop.streaming.watching.comparison import Stopped
+from openmsi_desktop.streaming.watching.mounts import Mount
+from openmsi_desktop.streaming.watching.root import identify
+from openmsi_desktop.streaming.watching.rounds import LOOK_S, Rounds
+from openmsi_desktop.streaming.watching.scan import walk
+from openmsi_desktop.streaming.watching.sightings import (
     HealthChanged,
     Ignored,
     RootBack,
@@ -35,8 +36,8 @@ from openmsi_desktop.streaming.sightings import (
     Unreadable,
     Vanished,
 )
-from openmsi_desktop.streaming.trust import POLL_S, RESCAN_S, Change
-from openmsi_desktop.streaming.watcher import Watcher
+from openmsi_desktop.streaming.watching.trust import POLL_S, RESCAN_S, Change
+from openmsi_desktop.streaming.watching.watcher import Watcher
 
 linux_only = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
 

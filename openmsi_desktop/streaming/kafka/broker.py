@@ -1,0 +1,174 @@
+"""The door to Kafka: connections, and the names that others need. The parts lie beside it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from openmsi_desktop.streaming.kafka.client import Ear
+from openmsi_desktop.streaming.kafka.config import (
+    BATCH_BYTES,
+    Value,
+    connection_properties,
+    consumer_properties,
+    producer_properties,
+    shown,
+    signs_in,
+)
+from openmsi_desktop.streaming.kafka.consumer import KafkaConsumer
+from openmsi_desktop.streaming.kafka.embedded import EmbeddedBroker
+from openmsi_desktop.streaming.kafka.errors import (
+    BrokerBusy,
+    ClockRefused,
+    GroupChanged,
+    MessageTooLarge,
+    NoContact,
+    OffsetGone,
+    ProducerBroken,
+    RightDenied,
+    SignInRefused,
+    TlsRefused,
+    TopicMissing,
+    Withdrawn,
+    WrongSecurity,
+)
+from openmsi_desktop.streaming.kafka.gate import SignInGate
+from openmsi_desktop.streaming.kafka.looks import PortLooks
+from openmsi_desktop.streaming.kafka.port import look
+from openmsi_desktop.streaming.kafka.producer import KafkaProducer
+from openmsi_desktop.streaming.kafka.topic import LookUp
+from openmsi_desktop.streaming.kafka.types import (
+    Broker,
+    Consumer,
+    Message,
+    Partition,
+    Producer,
+    Report,
+    TopicInfo,
+    Trouble,
+)
+
+__all__ = [
+    "Broker",
+    "BrokerBusy",
+    "ClockRefused",
+    "Consumer",
+    "EmbeddedBroker",
+    "GroupChanged",
+    "KafkaBroker",
+    "Message",
+    "MessageTooLarge",
+    "NoContact",
+    "OffsetGone",
+    "Partition",
+    "Producer",
+    "ProducerBroken",
+    "Report",
+    "RightDenied",
+    "SignInRefused",
+    "TlsRefused",
+    "TopicInfo",
+    "TopicMissing",
+    "Trouble",
+    "Withdrawn",
+    "WrongSecurity",
+]
+
+_SIGN_IN_S = 10.0
+
+T = TypeVar("T")
+
+
+class KafkaBroker:
+    """A connection to a Kafka cluster. Makes clients; itself it holds no connection open.
+
+    config: librdkafka's properties. secret: the password that belongs to them.
+
+    Raises:
+        SettingsError: a property is unsafe, unknown, or does not fit another.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Value],
+        *,
+        secret: str | None = None,
+        name: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name or str(config.get("bootstrap.servers", ""))
+        self._properties = connection_properties(config, secret=secret)
+        self._monotonic = monotonic
+        self._gate = SignInGate(monotonic=monotonic)
+        self._looks = PortLooks(lambda host, port: look(host, port, self._properties), monotonic=monotonic)
+        self._batch_bytes = BATCH_BYTES
+
+    def __repr__(self) -> str:
+        return f"KafkaBroker({self.name!r}: {shown(self._properties)})"
+
+    @property
+    def is_refused(self) -> bool:
+        """The last sign-in was refused, by whichever client. Any thread."""
+        return self._gate.is_refused
+
+    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
+        info = self._ask(lambda look_up: look_up.topic(topic), timeout_s)
+        if info.max_message_bytes is not None:
+            self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
+        return info
+
+    def producer(self) -> Producer:
+        self._sign_in()
+        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes)
+        return KafkaProducer(properties, ear=self._ear())
+
+    def consumer(self, *, group: str = "") -> Consumer:
+        self._sign_in()
+        group = group or f"openmsi-desktop-{uuid.uuid4().hex}"
+        return KafkaConsumer(consumer_properties(self._properties, group=group), ear=self._ear())
+
+    def _sign_in(self) -> None:
+        """A client that lives on must not be the one that finds out whether the password is right."""
+        if signs_in(self._properties):
+            self._gate.check()
+            if not self._gate.is_proven:
+                self._ask(LookUp.contact, _SIGN_IN_S)
+
+    def _ask(self, question: Callable[[LookUp], T], timeout_s: float) -> T:
+        """Put a question on a connection of its own. Its sign-in stands for those of all other clients."""
+        is_trial = signs_in(self._properties) and self._gate.enter(timeout_s)
+        ear = self._ear(hears_closings=True)
+        look_up: LookUp | None = None
+        no_contact: NoContact | None = None
+        is_let_in = False
+        try:
+            look_up = LookUp(
+                self._properties, ear=ear, looks=self._looks, monotonic=self._monotonic, timeout_s=timeout_s
+            )
+            answer = question(look_up)
+            is_let_in = True
+        except (TopicMissing, RightDenied):
+            is_let_in = True
+            raise
+        except NoContact as error:
+            no_contact = error
+            raise
+        finally:
+            if look_up is not None:
+                look_up.close()
+            if is_let_in and not ear.is_refused:
+                self._gate.passed()
+            elif is_trial:
+                self._gate.left(no_contact)
+        return answer
+
+    def _ear(self, *, hears_closings: bool = False) -> Ear:
+        return Ear(
+            self.name,
+            gate=self._gate,
+            looks=self._looks,
+            monotonic=self._monotonic,
+            hears_closings=hears_closings,
+        )

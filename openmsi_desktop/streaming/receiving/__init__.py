@@ -1,0 +1,1 @@
+"""Topics -> complete, verified files, handed to sinks."""

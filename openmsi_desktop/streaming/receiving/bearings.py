@@ -1,0 +1,178 @@
+"""Where a reader is on its topics: which topic it is, where to begin, where to go on, what retention has taken away.
+
+Positions belong to (cluster id, topic id): they are never used on another topic of the same name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.incoming import IncomingFiles
+from openmsi_desktop.streaming.kafka.errors import OffsetGone
+from openmsi_desktop.streaming.kafka.types import Broker, Partition, TopicInfo
+from openmsi_desktop.streaming.questions import Question
+from openmsi_desktop.streaming.receiving.aside import aside
+from openmsi_desktop.streaming.receiving.enquiry import ASK_S, Enquiry, watermarks
+
+
+class Bearings:
+    """Positions of one reader without a shared group. Belongs to its thread."""
+
+    def __init__(
+        self,
+        files: IncomingFiles,
+        broker: Broker,
+        enquiry: Enquiry,
+        *,
+        begin: str,
+        stop: threading.Event,
+    ) -> None:
+        """begin: ``start``, ``now``, or an ISO 8601 date or time, for topics that were never read."""
+        self.positions: dict[Partition, int] = {}
+        """The next offset of each partition."""
+        self._files = files
+        self._broker = broker
+        self._enquiry = enquiry
+        self._begin = begin
+        self._stop = stop
+
+    def find(self, topic: str) -> TopicInfo:
+        """Look a topic up and make sure that it is the one that was read before.
+
+        Raises:
+            Question: it is another one, and nobody has decided yet.
+            Stopped: the service is to end.
+            OpenMSIError: there is no contact, no such topic, no right to read it.
+        """
+        info = aside(lambda: self._broker.topic_info(topic, ASK_S), self._stop, name=f"look for {topic}")
+        self.identify(info)
+        return info
+
+    def identify(self, info: TopicInfo) -> None:
+        """Make sure that a topic is still the one that was read before; at the first time, remember which it is.
+
+        Raises:
+            Question: as for :meth:`find`.
+        """
+        journal, task = self._files.journal, self._files.task
+        identity = (info.cluster_id, info.topic_id)
+        before = journal.topic_identity(task, info.name)
+        is_same = before is None or before == identity or (before[0] == identity[0] and "" in (before[1], identity[1]))
+        if not is_same or journal.get_meta(_anew(task, info.name)) == "wanted":
+            self._ask_anew(info.name)
+        with journal.transaction():
+            if before != identity:
+                journal.set_topic_identity(task, info.name, *identity)
+            times = journal.get_meta(_times(task, info.name)) or ""
+            self._files.open_source(info.name, f"{info.cluster_id}/{info.topic_id}{times}")
+
+    def take(self, topic: str, partitions: int) -> dict[int, int]:
+        """Positions for all partitions, new ones included; returns where reading began in each.
+
+        Raises:
+            Stopped, OpenMSIError: as for :meth:`find`.
+        """
+        known = self._files.positions(topic)
+        new = [number for number in range(partitions) if number not in known]
+        if new:
+            # a partition that appeared later is read from its beginning, whatever the first start was
+            starts = self.first_start(topic, new) if not known else self.low(topic, new)
+            self._files.begin_at(topic, starts)
+            known = self._files.positions(topic)
+        for number, place in known.items():
+            self.positions.setdefault((topic, number), place.position)
+        return {number: place.start for number, place in known.items()}
+
+    def past_gap(self, gone: OffsetGone) -> tuple[int, int]:
+        """Where to go on after messages that do not exist any more, and how many are lost.
+
+        Raises:
+            Question: the topic is shorter than it was: it has been made anew.
+        """
+        where = (gone.topic, gone.partition)
+        position = gone.position if gone.position >= 0 else self.positions[where]
+        low, high = self._enquiry.answer(watermarks([where]))[where]
+        if position > high:
+            self._ask_anew(gone.topic)
+        return max(low, position), max(0, low - position)
+
+    # -- inside
+
+    def _ask_anew(self, topic: str) -> None:
+        """Ask whether to begin anew; come back when a person said yes. Then nothing of the old positions is left."""
+        journal, task = self._files.journal, self._files.task
+        question = f"question topic {task}"
+        if journal.get_meta(question) == "send":
+            with journal.transaction():
+                self._files.forget_positions(topic)
+                times = int((journal.get_meta(_times(task, topic)) or "#0")[1:]) + 1
+                journal.set_meta(_times(task, topic), f"#{times}")
+                journal.set_meta(_anew(task, topic), "done")
+                journal.set_meta(question, "answered")
+            for where in [where for where in self.positions if where[0] == topic]:
+                del self.positions[where]
+            return
+        journal.set_meta(_anew(task, topic), "wanted")
+        journal.set_meta(question, "open")
+        raise Question(
+            f"Topic {topic} is not the one it was",
+            "It was deleted and made again, or the connection leads to another cluster. Nothing is read until you "
+            "decide: openmsi-desktop decide --send reads the new topic from its beginning. What was delivered stays. "
+            "If you do not want that, pause the task or remove it.",
+        )
+
+    def first_start(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+        """Where to begin in partitions of a topic that was never read.
+
+        Raises:
+            Stopped, OpenMSIError: as for :meth:`find`.
+        """
+        if self._begin == "start":
+            return self.low(topic, partitions)
+        if self._begin == "now":
+            ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
+            return {number: ends[topic, number][1] for number in partitions}
+        moment = round(moment_of(self._begin).timestamp() * 1000)
+        found = self._enquiry.answer(lambda consumer: consumer.offsets_at(topic, moment, ASK_S))
+        return {number: found.get(number, 0) for number in partitions}
+
+    def low(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+        """The first offsets that exist. Raises as :meth:`first_start` does."""
+        ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
+        return {number: ends[topic, number][0] for number in partitions}
+
+
+def moment_of(text: str) -> datetime:
+    """An ISO 8601 date or time; local time if it has no offset."""
+    found = (
+        datetime.fromisoformat(text)
+        if "T" in text or " " in text
+        else datetime.combine(date.fromisoformat(text), time())
+    )
+    return found.astimezone()
+
+
+def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None) -> OpenMSIError:
+    """The problem that retention was faster than we. seen_ms: time of the last message that was read before."""
+    last = (
+        ""
+        if seen_ms is None
+        else f"; the last message read before was of {datetime.fromtimestamp(seen_ms / 1000):%Y-%m-%d %H:%M}"
+    )
+    return OpenMSIError(
+        f"{lost} {'message' if lost == 1 else 'messages'} of {gone.topic} were removed before they were read",
+        f"The topic keeps messages only for a while, and partition {gone.partition} had been read up to offset "
+        f"{gone.position}{last}. Files that were in them will not arrive. Reading goes on with the oldest messages "
+        "that are left; send those files again if you need them.",
+    )
+
+
+def _times(task: str, topic: str) -> str:
+    return f"begun anew {task} {topic}"
+
+
+def _anew(task: str, topic: str) -> str:
+    return f"ask anew {task} {topic}"

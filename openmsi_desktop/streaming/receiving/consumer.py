@@ -1,0 +1,141 @@
+"""Topics -> complete files -> a folder and other sinks: the service that reads. One run of it is a :mod:`reading`."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from openmsi_desktop.core.deliveries import Deliveries
+from openmsi_desktop.core.errors import RetryableError, SettingsError
+from openmsi_desktop.core.events import Emit, FileEvent, FileState
+from openmsi_desktop.core.incoming import IncomingFiles
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.settings import Download
+from openmsi_desktop.streaming.kafka.types import Broker
+from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.receiving.aside import Stopped
+from openmsi_desktop.streaming.receiving.delivery import SinkFactory
+from openmsi_desktop.streaming.receiving.outlook import Standing
+from openmsi_desktop.streaming.receiving.reading import Reading
+from openmsi_desktop.streaming.receiving.room import Usage, usage
+from openmsi_desktop.streaming.receiving.telling import Teller
+
+_LISTED = 100_000
+
+
+class TopicConsumer:
+    """Rebuilds files from topics and hands them to a folder and other sinks."""
+
+    kind = "download"
+
+    def __init__(
+        self,
+        download: Download,
+        broker: Broker,
+        profile: Profile,
+        emit: Emit,
+        *,
+        key: str,
+        again: Sequence[str] = (),
+        sinks: Sequence[SinkFactory] = (),
+        disk: Usage = usage,
+        min_free_bytes: int = 1_000_000_000,
+        min_free_share: float = 0.05,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """again: topic paths of delivered files to be written once more. sinks: besides the target folder.
+        disk, min_free_bytes, min_free_share: see :class:`Room`."""
+        self.name = download.title
+        self.key = key
+        self.download = download
+        self.broker = broker
+        self.profile = profile
+        self.tell = Teller(self.name, key, emit, download.target)
+        self.again = list(again)
+        self.sinks = tuple(sinks)
+        self.disk = disk
+        self.min_free = (min_free_bytes, min_free_share)
+        self.now = now
+        self.monotonic = monotonic
+        self.standing = Standing(monotonic)
+        self.asked: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()
+        self.left_behind: list[threading.Thread] = []
+        """Threads still inside a sink when the last run ended."""
+        self.has_read = False
+        """An earlier run came as far as reading."""
+
+    # -- any thread
+
+    def ask(self, kind: str, path: str = "", argument: str = "") -> None:
+        """A request of a person: retry, ignore, decide (another target folder). Served within a second."""
+        self.asked.put((kind, path, argument))
+
+    def idle_for(self) -> float:
+        """Seconds since there was something to do; 0 while there is, or while nobody can say.
+
+        "Nothing to do" means that everything on the topics was read, and no delivery is possible now.
+        """
+        return self.standing.idle_for()
+
+    def no_contact_for(self) -> float:
+        """Seconds without contact to the broker; 0 while there is contact."""
+        return self.standing.no_contact_for()
+
+    def left_over(self) -> list[FileEvent]:
+        """What has begun to arrive but is not delivered, each with its reason and the chunks that are missing."""
+        with _opened(self.profile) as journal:
+            files = IncomingFiles(journal, self.key)
+            starts = {(t, p): at.start for t in self.download.topics for p, at in files.positions(t).items()}
+            judged = [(part, *part.verdict(starts)) for part in files.open_parts()]
+            undelivered = Deliveries(journal, self.key).waiting(due_at=float("inf"), limit=_LISTED)
+        incomplete = [
+            self.tell.of_part(part, state, part.reason or reason)
+            for part, state, reason in judged
+            if state is FileState.INCOMPLETE
+        ]
+        return incomplete + [
+            self.tell.of_file(file, FileState.RECEIVED, local=file.local, reason=file.reason) for file in undelivered
+        ]
+
+    # -- the service's thread
+
+    def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Read and deliver until ``stop``.
+
+        Raises:
+            SettingsError: there is neither a target folder nor another sink, or the topic cannot be shared by a group.
+            NeedsYou, RetryableError: the broker, the topics or the target cannot be used now.
+        """
+        if self.download.target is None and not self.sinks:
+            raise SettingsError(
+                f"{self.name} has nowhere to put files", "Give it a target folder, or sinks: a bucket or a processor."
+            )
+        for thread in self.left_behind:
+            while thread.is_alive() and not stop.is_set():
+                thread.join(0.1)
+        if stop.is_set():
+            return
+        try:
+            with _opened(self.profile) as journal:
+                Reading(self, journal, stop, ready).run()
+        except Stopped:
+            return
+        except RetryableError:
+            if self.standing.out_of_contact_since is None:
+                self.standing.out_of_contact_since = self.monotonic()
+            raise
+        finally:
+            self.standing.is_idle = False
+
+
+@contextlib.contextmanager
+def _opened(profile: Profile) -> Iterator[Journal]:
+    journal = profile.open_journal()
+    try:
+        yield journal
+    finally:
+        journal.close()

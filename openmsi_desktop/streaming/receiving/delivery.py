@@ -1,0 +1,237 @@
+"""Complete versions -> verified -> every sink, until each has them. Not in the reader's loop: a file may be huge, a sink slow.
+
+A few threads compare hashes, and each sink has a thread of its own (a lane). What waits for another attempt
+lies in the journal, not in memory; so a restart goes on where this ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from openmsi_desktop.core.deliveries import Deliveries, Waiting
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.receiving.lane import Job, Lane
+from openmsi_desktop.streaming.receiving.telling import Teller
+from openmsi_desktop.streaming.sinks import BatchSink, ReceivedFile, Sink, in_batches
+
+log = logging.getLogger(__name__)
+
+SinkFactory = Callable[[Journal], Sink | BatchSink]
+"""Makes a sink; the journal is a connection of its own."""
+
+IN_HAND = 4000
+"""Files in memory at once; more wait in the journal."""
+_LOOK_S = 1.0
+"""Seconds between two looks into the journal for deliveries that have become due."""
+_PIECE = 1 << 20
+
+
+class Delivery:
+    """Hands complete versions to all sinks of one reader.
+
+    start(), offer(), feed() and stop() belong to the reader's thread.
+    """
+
+    def __init__(
+        self,
+        sinks: Sequence[SinkFactory],
+        *,
+        spool: Path,
+        open_journal: Callable[[], Journal],
+        tell: Teller,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        verifiers: int = 2,
+    ) -> None:
+        """open_journal: makes a journal for one more thread. spool: where the parts lie."""
+        self.lost: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
+        """Numbers of parts to be read again; True if all chunks were there, but they are another file."""
+        self.failure: Exception | None = None
+        """Why deliveries cannot go on at all; the reader ends with it."""
+        self.progress_at = monotonic()
+        self.spool = spool
+        self._now = now
+        self._monotonic = monotonic
+        self._stop = threading.Event()
+        self.changed = threading.Condition()  # guards _jobs, _to_verify, the lanes' queues and the jobs' fields
+        self._jobs: dict[int, Job] = {}
+        self._to_verify: deque[Job] = deque()
+        self._is_started = False
+        self._has_more = True
+        self._look_at = 0.0
+        self._lanes: list[Lane] = []
+        for factory in sinks:
+            journal = open_journal()
+            files = Deliveries(journal, tell.key)
+            self._lanes.append(Lane(self, in_batches(factory(journal)), files, tell, now=now, monotonic=monotonic))
+        self._threads = [
+            threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)
+        ] + [threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True) for lane in self._lanes]
+
+    # -- the reader's thread
+
+    def start(self) -> None:
+        self._is_started = True
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_s: float) -> list[threading.Thread]:
+        """End within timeout_s; returns threads that are still inside a sink. What is not done is in the journal."""
+        self._stop.set()
+        with self.changed:
+            self.changed.notify_all()
+        if not self._is_started:
+            for lane in self._lanes:
+                lane.close()
+            return []
+        end = self._monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, end - self._monotonic()))
+        return [thread for thread in self._threads if thread.is_alive()]
+
+    @property
+    def is_busy(self) -> bool:
+        """Something is being verified or delivered right now, or will be without waiting for another attempt."""
+        return self._has_more or bool(self._jobs)
+
+    @property
+    def backlog(self) -> int:
+        """Files in hand."""
+        return len(self._jobs)
+
+    def offer(self, waiting: Sequence[Waiting]) -> None:
+        """These versions have just become complete (and the journal says so)."""
+        room = IN_HAND - len(self._jobs)
+        self._has_more = self._has_more or len(waiting) > room
+        self._admit(waiting[: max(0, room)])
+
+    def feed(self, files: Deliveries) -> None:
+        """Take up what has become due. Cheap: call it often."""
+        now = self._monotonic()
+        if len(self._jobs) > IN_HAND // 4 or (now < self._look_at and not self._has_more):
+            return
+        self._look_at, self._has_more = now + _LOOK_S, False
+        room = IN_HAND - len(self._jobs)
+        found = files.waiting(due_at=self._now(), limit=room, but_not=list(self._jobs))
+        self._has_more = len(found) == room
+        names = {lane.name for lane in self._lanes}
+        held = {lane.name: lane.held_for() for lane in self._lanes if lane.held_for() > 0}
+        later = [w for w in found if names - w.done and not (names - w.done) - held.keys()]
+        if later:
+            files.postpone([w.id for w in later], self._now() + min(held.values()))
+        skip = {w.id for w in later}
+        self._admit([w for w in found if w.id not in skip])
+
+    def try_now(self) -> None:
+        """Do not wait for the next attempt of any sink."""
+        for lane in self._lanes:
+            lane.release()
+        self._look_at = 0.0
+
+    def _admit(self, waiting: Sequence[Waiting]) -> None:
+        names = {lane.name for lane in self._lanes}
+        with self.changed:
+            for item in waiting:
+                if item.id in self._jobs:
+                    continue
+                job = Job(item, self._file(item), names - item.done, local=item.local)
+                self._jobs[item.id] = job
+                if item.is_verified or item.chunks_total == 1:  # the hash of the only chunk is that of the file
+                    self._to_lanes(job)
+                else:
+                    self._to_verify.append(job)
+            self.changed.notify_all()
+
+    def _file(self, item: Waiting) -> ReceivedFile:
+        return ReceivedFile(
+            path=self.spool / item.spool,
+            relative_path=item.path,
+            topic=item.topic,
+            size=item.size,
+            sha512=item.sha512,
+            modified=item.mtime,
+            installation=item.installation,
+            order=item.order,
+        )
+
+    # -- shared with the lanes
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def put_down(self, job: Job, lane: str) -> None:
+        """This lane does nothing more with it for now; nobody else does: it leaves the memory. The lock is held."""
+        job.active.discard(lane)
+        if not job.active:
+            self._jobs.pop(job.waiting.id, None)
+
+    def progress(self) -> None:
+        """Something was delivered."""
+        self.progress_at = self._monotonic()
+
+    def fail(self, error: Exception) -> None:
+        """The program or the journal is broken: nothing can go on."""
+        self.failure = self.failure or error
+        self._stop.set()
+        with self.changed:
+            self.changed.notify_all()
+
+    # -- verification
+
+    def _to_lanes(self, job: Job) -> None:
+        """The lock is held."""
+        # if every sink had it before (one was taken out of the settings), the first one is asked once more
+        left = [lane for lane in self._lanes if lane.name in job.left] or self._lanes[:1]
+        for lane in left:
+            if not lane.held_for():
+                job.active.add(lane.name)
+                lane.queue.append(job)
+        if not job.active:
+            self._jobs.pop(job.waiting.id, None)  # feed() will find and postpone it
+
+    def _verify(self) -> None:
+        """A verifying thread."""
+        while True:
+            with self.changed:
+                while not self._to_verify and not self._stop.is_set():
+                    self.changed.wait()
+                if self._stop.is_set():
+                    return
+                job = self._to_verify.popleft()
+            try:
+                digest = self._digest(job.file.path)
+            except Exception as error:
+                log.exception("verifying %s failed", job.file.relative_path)
+                return self.fail(error)
+            if digest is None and self._stop.is_set():
+                return
+            with self.changed:
+                if digest == job.file.sha512:
+                    self._to_lanes(job)
+                else:
+                    self.lost.put((job.waiting.id, digest is not None))
+                    self._jobs.pop(job.waiting.id, None)
+                self.progress_at = self._monotonic()
+                self.changed.notify_all()
+
+    def _digest(self, path: Path) -> bytes | None:
+        """SHA-512 of a spool file; None if it cannot be read, or if we are to stop."""
+        sha = hashlib.sha512()
+        try:
+            with path.open("rb", buffering=0) as file:
+                while piece := file.read(_PIECE):
+                    sha.update(piece)
+                    if self._stop.is_set():
+                        return None
+        except OSError as error:
+            log.warning("the part %s cannot be read: %s", path, error)
+            return None
+        return sha.digest()

@@ -1,0 +1,154 @@
+"""What a reader can say of itself: whether there is anything left to do, whether it has contact, whether it has to wait."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.events import TaskEvent, TaskState
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.kafka.types import Consumer, Partition, Trouble
+from openmsi_desktop.streaming.receiving.aside import Errand
+from openmsi_desktop.streaming.receiving.enquiry import Enquiry, watermarks
+from openmsi_desktop.streaming.receiving.room import Room
+from openmsi_desktop.streaming.receiving.telling import Teller
+
+log = logging.getLogger(__name__)
+
+TROUBLE_S = 3.0
+"""Seconds without contact before that is told."""
+_ASKED_S = 5.0
+_END_S = 0.2
+_PROBE_S = 5.0
+_MARKS_S = 10.0
+
+
+class Standing:
+    """What other threads may know of a reader; each field is written by the reader's thread only, but for asked_at."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self.monotonic = monotonic
+        self.is_idle = False
+        self.progress_at = monotonic()
+        self.asked_at = float("-inf")
+        self.out_of_contact_since: float | None = monotonic()
+
+    def idle_for(self) -> float:
+        """Seconds since there was something to do; 0 while there is, or while nobody can say. Asking costs the broker a question."""
+        now = self.asked_at = self.monotonic()
+        return now - self.progress_at if self.is_idle else 0.0
+
+    def no_contact_for(self) -> float:
+        """Seconds without contact to the broker; 0 while there is contact."""
+        since = self.out_of_contact_since
+        return 0.0 if since is None else self.monotonic() - since
+
+
+class Outlook:
+    """Keeps a Standing up to date, and tells of waiting. Used by the reader's thread, once in each turn."""
+
+    def __init__(
+        self,
+        standing: Standing,
+        tell: Teller,
+        journal: Journal,
+        *,
+        consumer: Consumer,
+        enquiry: Enquiry,
+        room: Room,
+        positions: Mapping[Partition, int],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._standing = standing
+        self._tell = tell
+        self._journal = journal
+        self._consumer = consumer
+        self._enquiry = enquiry
+        self._room = room
+        self._positions = positions
+        self._monotonic = monotonic
+        self._end: Errand[dict[Partition, tuple[int, int]]] | None = None
+        self._end_at = float("-inf")
+        self._overcome: tuple[float, int] | None = None  # trouble that is over: since, count
+        self._probe: Errand[dict[Partition, tuple[int, int]]] | None = None
+        self._probe_at = 0.0
+        self._shown: tuple[TaskState, str] = (TaskState.RUNNING, "")
+
+    def ready(self) -> None:
+        """Reading begins: what was told of the disk in an earlier run is over."""
+        self._journal.solve_problems(self._tell.key, title=self._room.title)
+        self._standing.progress_at = self._monotonic()
+
+    def judge(self, *, has_work: bool, is_delivering: bool, delivered_at: float, read_at: float) -> None:
+        """Is there nothing left to do? The broker is asked only while somebody wants to know.
+
+        has_work: messages were read, or what was read is not journalled. delivered_at: when something was last delivered.
+        read_at: when a message was last read.
+        """
+        standing, now = self._standing, self._monotonic()
+        standing.progress_at = max(standing.progress_at, delivered_at)
+        if has_work:
+            standing.is_idle, self._end = False, None
+            standing.progress_at = now
+        elif is_delivering:
+            standing.is_idle = False
+        elif not standing.is_idle and now - standing.asked_at < _ASKED_S:
+            standing.is_idle = self._has_read_all(now, read_at)
+
+    def show(self) -> None:
+        """Tell when receiving has to wait, and when it goes on."""
+        trouble = self._trouble()
+        error: OpenMSIError | None = self._room.shortage()
+        if error is not None and self._shown != (TaskState.WAITING, error.title):
+            self._tell.problem(self._journal, error)
+        if error is None and trouble is not None and self._standing.no_contact_for() >= TROUBLE_S:
+            error = trouble.error
+        state = TaskState.RUNNING if error is None else TaskState.WAITING
+        title, advice = ("", "") if error is None else (error.title, error.advice)
+        if (state, title) != self._shown:
+            if self._shown[0] is TaskState.WAITING:
+                self._journal.solve_problems(self._tell.key, title=self._shown[1])
+            self._shown = (state, title)
+            self._tell.emit(TaskEvent(task=self._tell.task, state=state, title=title, advice=advice))
+
+    def _has_read_all(self, now: float, read_at: float) -> bool:
+        """Whether reading has come to the end of each partition, as far as the broker has answered by now."""
+        if self._end is None:
+            if now - self._end_at >= _END_S:
+                self._end_at = now
+                self._end = self._enquiry.ask(watermarks(self._positions))
+            return False
+        if not self._end.is_over:
+            return False
+        answer, self._end = self._end, None
+        try:
+            ends = answer.result()
+        except OpenMSIError as error:
+            log.info("%s: the end of the topics is not known: %s", self._tell.task, error)
+            return False
+        if now - read_at > _MARKS_S:
+            return True  # what is left are marks of transactions, which are never handed out
+        return all(position >= ends.get(where, (0, 0))[1] for where, position in self._positions.items())
+
+    def _trouble(self) -> Trouble | None:
+        """Why there is no contact. Where no message comes to prove the contrary, the broker is asked."""
+        trouble, now, standing = self._consumer.trouble(), self._monotonic(), self._standing
+        if trouble is None or (trouble.since, trouble.count) == self._overcome:
+            standing.out_of_contact_since = None
+            return None
+        if standing.out_of_contact_since is None:
+            standing.out_of_contact_since = now
+            standing.is_idle = False
+            self._probe_at = now + TROUBLE_S
+        if self._probe is not None and self._probe.is_over:
+            probe, self._probe = self._probe, None
+            with contextlib.suppress(OpenMSIError):
+                probe.result()
+                self._overcome = (trouble.since, trouble.count)
+        elif self._probe is None and now >= self._probe_at:
+            self._probe_at = now + _PROBE_S
+            self._probe = self._enquiry.ask(watermarks(list(self._positions)[:1]))
+        return trouble

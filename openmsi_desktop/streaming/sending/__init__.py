@@ -1,0 +1,1 @@
+"""Finished files -> the topic: watched folders and one-off uploads."""

@@ -1,0 +1,333 @@
+"""Files and folders that a person sends once. Ends when each of them is Sent (Checked), or has a reason why not."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from openmsi_desktop.core.chunker import Fingerprint
+from openmsi_desktop.core.errors import FileChanged, RetryableError
+from openmsi_desktop.core.events import Emit, FileState, TaskState
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
+from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
+from openmsi_desktop.streaming import questions
+from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
+from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
+from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending import clock
+from openmsi_desktop.streaming.sending.collect import Collected, collect
+from openmsi_desktop.streaming.sending.link import Link
+from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
+from openmsi_desktop.streaming.sending.sender import Returned, Sender
+from openmsi_desktop.streaming.sending.teller import Teller
+
+log = logging.getLogger(__name__)
+
+IN_HAND = 2000
+TRIES = 3
+"""Attempts for a file that changes, or cannot be read, while it is to be sent."""
+_AGAIN_S = 1.0
+_TURN_S = 0.1
+
+
+class Errand(Model):
+    """What another process needs to go on with one-off uploads. Holds no secret, only the name of one."""
+
+    connection: Connection
+    topic: str
+    chunk_size: int
+    check: bool
+    limit: Limit = Limit()
+
+
+class OneOff:
+    """Sends these files and folders once."""
+
+    kind = "one-off"
+    gives_up = True
+    """When it ends before its time it has told somebody, and nobody else is to go on: its files get no owner."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        topic: str,
+        broker: Broker,
+        profile: Profile,
+        emit: Emit,
+        key: str,
+        name: str = "send",
+        subfolder: str = "",
+        rules: Rules | None = None,
+        check: bool = False,
+        chunk_size: int = DEFAULT_CHUNK_SIZE,
+        limit: Limit | None = None,
+        timeout_s: float | None = 60.0,
+        connection: Connection | None = None,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """timeout_s: seconds without any contact after which it gives up; None: never.
+
+        connection: journalled, without secrets, so that the process that streams can go on if this one is killed.
+        """
+        self.name = name
+        self.key = key
+        self._paths: Sequence[Path] = list(paths)
+        self._topic = topic
+        self._broker = broker
+        self._profile = profile
+        self._emit = emit
+        self._subfolder = subfolder
+        self._rules = rules or Rules()
+        self._check = check
+        self._chunk_size = chunk_size
+        self._limit = limit or Limit()
+        self._timeout_s = timeout_s
+        self._connection = connection
+        self._now = now
+        self._monotonic = monotonic
+        self._progress_at = monotonic()
+
+    def idle_for(self) -> float:
+        """Seconds since anything moved. Any thread."""
+        return self._monotonic() - self._progress_at
+
+    def look(self) -> Collected:
+        """What would be sent and what not, without sending anything.
+
+        Raises:
+            NotThere: a path does not exist.
+        """
+        return collect(self._paths, subfolder=self._subfolder, rules=self._rules)
+
+    def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Send everything; returns when nothing is left to do, or at ``stop``.
+
+        Raises:
+            NeedsYou: the broker refuses us, the topic is missing, a right is denied, a chunk is too large.
+            RetryableError: no contact for ``timeout_s``.
+            NotThere: a path does not exist; nothing was sent.
+        """
+        found = self.look()
+        with closing(self._profile.open_journal()) as journal:
+            run = _Run(self, journal)
+            run.look_for_work(found)
+            self._record(journal, TaskState.RUNNING)
+            ready()
+            is_over = False
+            try:
+                run.loop(stop)
+                is_over = not stop.is_set()
+                if is_over:
+                    run.forget_batch()
+            finally:
+                run.leave(is_given_up=is_over or self.gives_up)
+                self._record(journal, TaskState.STOPPED)
+
+    def _record(self, journal: Journal, state: TaskState) -> None:
+        details = None
+        if self._connection is not None:
+            details = Errand(
+                connection=self._connection,
+                topic=self._topic,
+                chunk_size=self._chunk_size,
+                check=self._check,
+                limit=self._limit,
+            ).model_dump_json()
+        journal.set_task(self.key, kind=self.kind, name=f"send to {self._topic}", state=state, details=details)
+
+    @property
+    def batch(self) -> str:
+        """What makes two of these commands the same: a killed one is continued by its like."""
+        places = "\n".join(sorted(os.path.abspath(p) for p in self._paths))
+        return f"send {self.key} {self._subfolder}\n{places}"
+
+
+class _Run:
+    """One run of a OneOff. Belongs to its thread."""
+
+    def __init__(self, service: OneOff, journal: Journal) -> None:
+        self.service = service
+        self.journal = journal
+        self.files = OutgoingFiles(journal, service.key, service._topic)
+        self.teller = Teller(journal, service._emit, key=service.key, name=service.name, topic=service._topic)
+        self.taken: set[str] = set()
+        self.left: list[Job] = []
+        self.waits: list[tuple[float, Job]] = []
+        self.tries: dict[str, int] = {}
+        self.link = Link(
+            service._broker,
+            service._topic,
+            name=service.name,
+            on_topic=self._look_at_topic,
+            make_sender=self._make_sender,
+            monotonic=service._monotonic,
+        )
+
+    def look_for_work(self, found: Collected) -> None:
+        """Journal every file; without those that an interrupted run of the same command has Sent already."""
+        for left_out in found.left_out:
+            self.teller.file(left_out.path, left_out.local, FileState.IGNORED, size=left_out.size, reason=left_out.rule)
+        for refused in found.refused:
+            self.journal.solve_problems(self.service.key, path=refused.path)  # so that it is told again
+            self.teller.problem(refused.path, refused.local, refused.error)
+        begun = self.journal.get_meta(self.service.batch)
+        if begun is None:
+            self.journal.set_meta(self.service.batch, repr(self.service._now()))
+        with self.journal.transaction():  # nobody begins one of them in between
+            self._claim(found.jobs, begun)
+        self.taken = {j.path for j in self.left}
+        for job in self.left:
+            self.teller.file(job.path, job.local, FileState.FOUND, size=job.size)
+
+    def _claim(self, jobs: Sequence[Job], begun: str | None) -> None:
+        known = self.files.known(j.path for j in jobs)
+        again: list[int] = []
+        for job in jobs:
+            row = known.get(job.path)
+            if row is not None and begun is not None and self._was_sent(row, job, float(begun)):
+                self.teller.file(job.path, job.local, row.state, size=job.size, sha512=row.sent_sha512)
+                continue
+            if row is not None and row.state is not FileState.SENDING:
+                again.append(row.id)
+                row = None
+            self.left.append(Job(job.path, job.local, job.fingerprint, row=row))
+        self.files.forget_sent(again)  # a person asks for it: it is sent even if it was sent before
+        self.files.record(
+            [Sighting(j.path, j.local, FileState.FOUND, "", j.fingerprint) for j in self.left if j.row is None],
+            owner=self.service._profile.owner(),
+        )
+
+    def loop(self, stop: threading.Event) -> None:
+        """Turn after turn, until nothing is left."""
+        try:
+            while not stop.is_set() and self._has_work():
+                self._feed()
+                if self.link.step(_TURN_S):
+                    self.service._progress_at = self.service._monotonic()
+                elif self.link.waits:
+                    stop.wait(0.02)
+                self._take_back()
+                self._give_up()
+        finally:
+            self.link.close()
+
+    def leave(self, *, is_given_up: bool) -> None:
+        """Files that are not sent go to whoever comes next, or to nobody but the same command."""
+        owner = self.service._profile.owner()
+        if is_given_up:
+            self.files.release(owner)
+        else:
+            rows = [*self.files.unfinished(), *self.files.not_begun()]
+            self.files.claim((r.id for r in rows if r.path in self.taken and not r.owner), owner)
+
+    def forget_batch(self) -> None:
+        """The command has done what it could."""
+        self.journal.execute("DELETE FROM meta WHERE name = ?", self.service.batch)
+
+    def _has_work(self) -> bool:
+        return bool(self.left or self.waits) or (self.link.sender is not None and not self.link.sender.is_idle)
+
+    def _was_sent(self, row: Outgoing, job: Job, begun: float) -> bool:
+        return (
+            row.state in DONE
+            and row.sent_fingerprint == job.fingerprint
+            and (row.sent_at or 0.0) >= begun
+            and (row.checked_at is not None or not self.service._check)
+        )
+
+    def _look_at_topic(self, topic: TopicInfo) -> None:
+        clock.check(self.journal, self.service.key, now=self.service._now(), retention_ms=topic.retention_ms)
+        if not questions.is_bound(self.journal, self.service.key, topic):
+            # somebody asks for these files to be sent now, to whatever is there under this name
+            with self.journal.transaction():
+                self.files.withdraw([r.id for r in self.files.unfinished()], FileState.FOUND, "")
+                self.files.claim(
+                    [r.id for r in self.files.not_begun() if r.path in self.taken], self.service._profile.owner()
+                )
+                self.journal.set_topic_identity(self.service.key, topic.name, topic.cluster_id, topic.topic_id)
+
+    def _make_sender(self, topic: TopicInfo) -> Sender:
+        return Sender(
+            topic=topic,
+            broker=self.service._broker,
+            profile=self.service._profile,
+            files=self.files,
+            teller=self.teller,
+            name=self.service.name,
+            chunk_size=self.service._chunk_size,
+            limit=self.service._limit,
+            check=self.service._check,
+            monotonic=self.service._monotonic,
+        )
+
+    def _feed(self) -> None:
+        sender = self.link.sender
+        if sender is None:
+            return
+        now = self.service._monotonic()
+        due = [job for at, job in self.waits if at <= now]
+        self.waits = [(at, job) for at, job in self.waits if at > now]
+        room = max(0, IN_HAND - sender.backlog)
+        batch, self.left = [*due, *self.left[:room]], self.left[room:]
+        sender.take_on(batch)
+
+    def _take_back(self) -> None:
+        for returned in self.link.take_returned():
+            self._returned(returned)
+        unsent = self.link.take_unsent()
+        if unsent:
+            known = self.files.known(j.path for j in unsent)
+            self.left = [*(replace(j, row=known.get(j.path)) for j in unsent), *self.left]
+
+    def _returned(self, returned: Returned) -> None:
+        job, error = returned.job, returned.error
+        if isinstance(error, GoneBeforeChecked):
+            self.teller.problem(job.path, job.local, error, state=None)
+            return
+        row = self.files.known([job.path]).get(job.path)
+        tried = self.tries[job.path] = self.tries.get(job.path, 0) + 1
+        if isinstance(error, RetryableError) and tried < TRIES:
+            stat = _stat(job.local)
+            if stat is not None:
+                again = Job(job.path, job.local, Fingerprint.of(stat), row=row)
+                self.waits.append((self.service._monotonic() + _AGAIN_S, again))
+                return
+        is_change = isinstance(error, FileChanged)
+        if row is not None:
+            self.files.withdraw([row.id], FileState.CHANGED if is_change else FileState.PROBLEM, error.title)
+        if is_change:
+            self.teller.file(job.path, job.local, FileState.CHANGED, size=job.size, reason=error.title)
+            return
+        self.journal.solve_problems(self.service.key, path=job.path)
+        self.teller.problem(job.path, job.local, error)
+        if isinstance(error, MessageTooLarge):
+            raise error
+
+    def _give_up(self) -> None:
+        error = self.link.error
+        if error is None:
+            return
+        if not isinstance(error, RetryableError):
+            raise error
+        since, limit = self.link.out_of_contact_since, self.service._timeout_s
+        if limit is not None and since is not None and self.service._monotonic() - since >= limit:
+            raise error
+
+
+def _stat(local: str) -> os.stat_result | None:
+    try:
+        return os.stat(local)
+    except OSError as error:
+        log.info("%s is gone: %s", local, error)
+        return None

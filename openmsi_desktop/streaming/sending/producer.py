@@ -1,0 +1,391 @@
+"""A watched folder -> a topic: what is found settles, is sent, and has a state and a reason at any time.
+
+Watcher -> Findings -> Settling -> Link/Sender -> topic
+              ^                        |
+              +------- Setbacks <------+
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from openmsi_desktop.core.errors import OpenMSIError, SettingsError
+from openmsi_desktop.core.events import Emit, FileState
+from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.outgoing import DONE, OutgoingFiles, Sighting
+from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.settings import WatchedFolder
+from openmsi_desktop.streaming import questions
+from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
+from openmsi_desktop.streaming.profile import Profile, folder_lock
+from openmsi_desktop.streaming.sending import clock
+from openmsi_desktop.streaming.sending.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
+from openmsi_desktop.streaming.sending.link import Link
+from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.sender import Sender
+from openmsi_desktop.streaming.sending.setbacks import Setbacks
+from openmsi_desktop.streaming.sending.teller import Teller
+from openmsi_desktop.streaming.watching.settling import Settling
+from openmsi_desktop.streaming.watching.watcher import Watcher
+
+IN_HAND = 2000
+"""Files given to the sender at once; more wait in the journal, not in memory."""
+_TURN_S = 0.3
+_WRITE_S = 1.0
+_TURN_COMES = "it is finished and waits for its turn"
+_UNSENT = (FileState.FOUND, FileState.WAITING, FileState.SENDING, FileState.CHANGED, FileState.PROBLEM)
+
+
+class FolderProducer:
+    """Keeps sending what appears in a folder."""
+
+    kind = "watch"
+
+    def __init__(
+        self,
+        watched: WatchedFolder,
+        broker: Broker,
+        profile: Profile,
+        emit: Emit,
+        *,
+        key: str,
+        journal_lost: bool = False,
+        if_journal_lost: str | None = None,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """journal_lost, if_journal_lost: see :func:`questions.existing_files`."""
+        self.name = watched.title
+        self.key = key
+        self.watched = watched
+        self.broker = broker
+        self.profile = profile
+        self.emit = emit
+        self.journal_lost = journal_lost
+        self.if_journal_lost = if_journal_lost
+        self.now = now
+        self.monotonic = monotonic
+        self.requests: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()
+        self.progress_at = monotonic()
+        self.is_busy = True
+        self.out_of_contact_since: float | None = monotonic()
+        self._wake: Callable[[], None] | None = None
+
+    def ask(self, kind: str, path: str = "", argument: str = "") -> None:
+        """A request of a person: rescan, retry, ignore, decide. Any thread; served within a second."""
+        self.requests.put((kind, path, argument))
+        wake = self._wake
+        if wake is not None:
+            wake()
+
+    def idle_for(self) -> float:
+        """Seconds since there was anything to do; 0 while there is. Any thread."""
+        return 0.0 if self.is_busy else self.monotonic() - self.progress_at
+
+    def no_contact_for(self) -> float:
+        """Seconds without contact to the broker; 0 while there is contact. Any thread."""
+        since = self.out_of_contact_since
+        return 0.0 if since is None else self.monotonic() - since
+
+    def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Watch and send until ``stop``.
+
+        Raises:
+            NeedsYou: another process watches this folder for this topic, or a question has to be answered.
+            SettingsError: the data folder lies inside the watched folder.
+        """
+        self.is_busy = True
+        if Path(os.path.realpath(self.profile.data)).is_relative_to(os.path.realpath(self.watched.path)):
+            raise SettingsError(
+                f"The data folder {self.profile.data} lies inside the watched folder {self.watched.path}",
+                "It would send its own journal. Choose a data folder elsewhere with --data.",
+                path=self.watched.path,
+            )
+        with closing(self.profile.open_journal()) as journal:
+            lock = folder_lock(self.watched.path, self.watched.topic)
+            try:
+                run = _Run(self, journal)
+                self._wake = run.watcher.wake
+                run.loop(stop, ready)
+            finally:
+                self._wake = None
+                lock.release()
+
+
+class _Run:
+    """One run of a FolderProducer: everything that is fresh at each start. Belongs to the service's thread."""
+
+    def __init__(self, service: FolderProducer, journal: Journal) -> None:
+        watched, now, monotonic = service.watched, service.now, service.monotonic
+        self.service = service
+        self.journal = journal
+        self.files = OutgoingFiles(journal, service.key, watched.topic)
+        self.teller = Teller(journal, service.emit, key=service.key, name=service.name, topic=watched.topic)
+        task = journal.task(service.key)
+        is_trusted = questions.existing_files(
+            journal, service.key, watched.path, is_lost=service.journal_lost, option=service.if_journal_lost
+        )
+        is_first = task is None or task.ready_at is None
+        skip = TRUSTED if is_trusted else WAS_THERE if watched.existing == "skip" else ""
+        self.watcher = Watcher(
+            watched.path,
+            Rules(
+                include=watched.include,
+                exclude=watched.exclude,
+                min_size=watched.min_size,
+                max_size=watched.max_size,
+                newer_than=watched.oldest(now()),
+                marker=watched.settle.marker,
+            ),
+            name=service.name,
+            identity=task.root_identity if task else None,
+            expected=self._expected(),
+            now=now,
+            monotonic=monotonic,
+        )
+        self.settling = Settling(
+            watched.settle,
+            stat=lambda relative: self.findings.stat(relative),
+            is_network=self.watcher.is_network,
+            now=now,
+            monotonic=monotonic,
+        )
+        self.findings = Findings(
+            watched,
+            self.files,
+            self.settling,
+            self.teller,
+            skip_at_start=skip if is_first else "",
+            is_in_hand=self._is_in_hand,
+            resume=lambda job: self._give([job]),
+            withdraw=self._withdraw,
+            vanished=lambda row: self.setbacks.vanished(row),
+        )
+        self.setbacks = Setbacks(self.files, self.findings, self.teller, now=now, monotonic=monotonic)
+        self.link = Link(
+            service.broker,
+            watched.topic,
+            name=service.name,
+            on_topic=self._look_at_topic,
+            make_sender=self._make_sender,
+            wake=self.watcher.wake,
+            monotonic=monotonic,
+        )
+        self.is_ready = False
+        self.has_more = True
+        self.written_at = monotonic()
+        self.shown: str | None = None
+        self.is_checking_old = watched.check
+
+    def loop(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Turn after turn, until stopped."""
+        self.watcher.start()
+        try:
+            while not stop.is_set():
+                self._turn(ready)
+        finally:
+            self.watcher.stop()
+            self.link.close()
+            self.findings.write_waiting()
+
+    def _turn(self, ready: Callable[[], None]) -> None:
+        sender = self.link.sender
+        is_sending = sender is not None and not sender.is_idle
+        seen = self.watcher.take(0.0 if is_sending else self._patience())
+        self._find(seen, ready)
+        self._serve_requests()
+        self._give(self.findings.settled(self.settling.due()))
+        self.setbacks.retry_due()
+        moved = self.link.step(0.02 if is_sending else 0.0)
+        self._take_back()
+        self._refill()
+        if self.service.monotonic() - self.written_at >= _WRITE_S:
+            self.written_at = self.service.monotonic()
+            self.findings.write_waiting()
+            self.findings.refresh_reasons()
+        self._show()
+        if moved or seen:
+            self.service.progress_at = self.service.monotonic()
+        self.service.is_busy = self._is_busy()
+        self.service.out_of_contact_since = self.link.out_of_contact_since
+
+    def _find(self, seen: Sequence[object], ready: Callable[[], None]) -> None:
+        if not seen:
+            return
+        self.findings.handle(seen)
+        if self.findings.root_identity is not None:
+            self.journal.set_root_identity(self.service.key, self.findings.root_identity)
+            self.findings.root_identity = None
+            self.settling.is_network = self.watcher.is_network  # a share may be mounted late
+        if self.findings.is_scanned and not self.is_ready:
+            self.is_ready = True
+            ready()
+
+    def _patience(self) -> float:
+        """How long there is nothing to do but to wait for the watcher."""
+        now = self.service.monotonic()
+        times = [1.0 if self.link.sender is not None else _TURN_S]
+        times += [due - now for due in (self.settling.next_due(), self.setbacks.next_due()) if due is not None]
+        return max(0.0, min(times))
+
+    def _is_busy(self) -> bool:
+        if not self.is_ready or self.has_more or self.findings.has_later:
+            return True
+        if self.link.sender is None or not self.link.sender.is_idle:
+            return True
+        return len(self.settling) > 0 and self.service.watched.settle.unit != "growing"
+
+    # -- sending
+
+    def _is_in_hand(self, path: str) -> bool:
+        return self.link.sender is not None and self.link.sender.has(path)
+
+    def _withdraw(self, path: str) -> None:
+        if self.link.sender is not None:
+            self.link.sender.give_back(path)
+
+    def _give(self, jobs: list[Job]) -> None:
+        """To the sender as far as there is room, else into the journal."""
+        if not jobs:
+            return
+        sender = self.link.sender
+        room = max(0, IN_HAND - sender.backlog) if sender is not None else 0
+        if sender is not None:
+            sender.take_on(jobs[:room])
+        over = jobs[room:]
+        if over:
+            self.has_more = True
+            begun = {j.path: j.row.id for j in over if j.row is not None and _goes_on(j)}
+            self.files.put_aside(begun.values())  # recording it anew would begin it anew
+            self.files.record(
+                [
+                    Sighting(j.path, j.local, _state_of(j), _TURN_COMES, j.fingerprint)
+                    for j in over
+                    if j.path not in begun
+                ],
+                settled=True,
+            )
+
+    def _give_again(self, jobs: list[Job]) -> None:
+        """What a sender had in hand when it had to end."""
+        if jobs:
+            known = self.files.known(j.path for j in jobs)
+            self._give([replace(j, row=known.get(j.path)) for j in jobs])
+
+    def _refill(self) -> None:
+        sender = self.link.sender
+        if not self.has_more or sender is None or sender.backlog > IN_HAND // 2:
+            return
+        rows = self.files.waiting_for_room(IN_HAND)
+        self.has_more = len(rows) == IN_HAND
+        sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
+
+    def _take_back(self) -> None:
+        for returned in self.link.take_returned():
+            self.setbacks.returned(returned)
+        self._give_again(self.link.take_unsent())
+        if self.findings.has_later:
+            self.findings.see_later()
+
+    def _look_at_topic(self, topic: TopicInfo) -> None:
+        clock.check(self.journal, self.service.key, now=self.service.now(), retention_ms=topic.retention_ms)
+        questions.bind(self.journal, self.service.key, topic, place=self.service.watched.path, decided=self._begin_anew)
+
+    def _begin_anew(self, decision: str) -> None:
+        """It is another topic than before. What was begun has to be sent as a whole, whatever a person decided."""
+        rows = self.files.unfinished()
+        if decision == "send":
+            sent = self.files.in_states([*DONE, FileState.CHANGED])
+            rows += [r for r in sent if os.path.exists(r.local)]  # the others cannot be sent any more
+        self.files.forget_sent(r.id for r in rows if decision == "send")
+        self.files.withdraw([r.id for r in rows], FileState.FOUND, "it is sent to the new topic")
+        self.is_checking_old = False
+        self.watcher.rescan(everything=True)
+
+    def _make_sender(self, topic: TopicInfo) -> Sender:
+        watched = self.service.watched
+        sender = Sender(
+            topic=topic,
+            broker=self.service.broker,
+            profile=self.service.profile,
+            files=self.files,
+            teller=self.teller,
+            name=self.service.name,
+            chunk_size=watched.chunk_size,
+            limit=watched.limit,
+            check=watched.check,
+            monotonic=self.service.monotonic,
+        )
+        sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in self.files.unfinished()])
+        if self.is_checking_old:
+            sender.check(self.files.in_states([FileState.SENT]))
+            self.is_checking_old = False
+        self.has_more = True
+        return sender
+
+    # -- requests
+
+    def _serve_requests(self) -> None:
+        if not self.service.requests.empty():
+            self.findings.write_waiting()  # so that every file a person may mean is in the journal
+        while not self.service.requests.empty():
+            kind, path, argument = self.service.requests.get()
+            if kind == "rescan":
+                self.watcher.rescan(everything=True)
+            elif kind == "retry":
+                self.link.try_now()
+                self.setbacks.retry_now(path)
+            elif kind == "decide" and path and Path(path) == self.service.watched.path:
+                if argument == "send":
+                    self.watcher.accept_root()
+            elif kind in ("decide", "ignore"):
+                self._decide(path, is_sent=kind == "decide" and argument == "send")
+
+    def _decide(self, path: str, *, is_sent: bool) -> None:
+        row = self.findings.find(path)
+        if row is None or self._is_in_hand(row.path):
+            return
+        relative = self.findings.relative(row.path)
+        if is_sent:
+            self.files.set_state([row.id], FileState.FOUND)
+            self.findings.look_again(relative)
+            return
+        self.settling.forget(relative)
+        self.files.withdraw([row.id], FileState.IGNORED, BY_YOU)
+        self.teller.solved(row.path)
+        self.teller.file(row.path, row.local, FileState.IGNORED, size=row.fingerprint.size, reason=BY_YOU)
+
+    # -- telling
+
+    def _show(self) -> None:
+        """Tell when the task as a whole begins or ceases to wait for something."""
+        error: OpenMSIError | None = self.findings.root_error or self.link.error
+        if error is None and not self.is_ready:
+            return
+        title = error.title if error is not None else ""
+        if self.shown is None and error is None:
+            self.shown = title  # ready() has said so already
+        if title != self.shown:
+            self.shown = title
+            self.teller.task(error)
+
+    def _expected(self) -> list[str]:
+        """Files that have to be there, because something of them is still to be sent."""
+        start = len(self.service.watched.subfolder) + 1 if self.service.watched.subfolder else 0
+        return [r.path[start:] for r in self.files.in_states(_UNSENT)]
+
+
+def _goes_on(job: Job) -> bool:
+    """An attempt with exactly this file was interrupted."""
+    return job.row is not None and job.row.state is FileState.SENDING and job.row.fingerprint == job.fingerprint
+
+
+def _state_of(job: Job) -> FileState:
+    return FileState.CHANGED if job.row is not None and job.row.sent_version is not None else FileState.WAITING

@@ -1,0 +1,576 @@
+"""Finished files -> acknowledged chunks on the topic, with every step in the journal.
+
+    submit() -> plan -> claim, version, partition in the journal -> produce -> delivery reports
+             -> Sent in the journal -> read back (optional) -> Checked in the journal
+
+Everything here happens on the thread of the service that owns the Sender; planning and reading back
+have threads of their own behind queues. A version is Sent only when each of its chunks has an offset.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from openmsi_desktop.core import chunker
+from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
+from openmsi_desktop.core.chunk import Sender as HeaderOf
+from openmsi_desktop.core.chunker import FilePlan
+from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles, unpack_offsets
+from openmsi_desktop.settings import Limit
+from openmsi_desktop.streaming.kafka.broker import (
+    Broker,
+    MessageTooLarge,
+    Producer,
+    ProducerBroken,
+    Report,
+    TopicInfo,
+    Trouble,
+)
+from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.limiter import Limiter
+from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
+from openmsi_desktop.streaming.sending.readback import CheckJob, GoneBeforeChecked, ReadBack
+from openmsi_desktop.streaming.sending.teller import Teller
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_S = 1.0
+"""Seconds after which offsets of attempts under way are journalled."""
+PROGRESS_S = 0.3
+"""Seconds between two progress events of one file."""
+_GATHER_S = 0.02
+"""Finished files wait this long for others, to share one transaction."""
+_SLICE_S = 0.05
+"""One turn of :meth:`Sender.step` lasts about this long at most."""
+_RETRY_S = 1.0
+_CLAIM_RETRY_S = 1.0
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """A version on its way. ``offsets`` has a number for each chunk, NOT_SENT until it is acknowledged."""
+
+    id: int
+    job: Job
+    plan: FilePlan
+    version: int
+    partition: int
+    offsets: array[int]
+    header: bytes
+    left: int
+    in_flight: int = 0
+    todo: Iterator[Chunk] | None = None
+    again: list[int] = field(default_factory=list)
+    again_at: float = 0.0
+    withdrawn: OpenMSIError | None = None
+    is_dirty: bool = False
+    told_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A file that was not sent, given back to the service: it decides when to look at it again."""
+
+    job: Job
+    error: OpenMSIError
+
+
+class Sender:
+    """Sends files to one topic. Belongs to one thread."""
+
+    def __init__(
+        self,
+        *,
+        topic: TopicInfo,
+        broker: Broker,
+        profile: Profile,
+        files: OutgoingFiles,
+        teller: Teller,
+        name: str,
+        chunk_size: int,
+        limit: Limit,
+        check: bool,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.files = files
+        self._topic = topic
+        self._broker = broker
+        self._profile = profile
+        self._journal = files.journal
+        self._teller = teller
+        self._monotonic = monotonic
+        self._owner = profile.owner()
+        self._installation = profile.installation_id()
+        self._limiter = Limiter(limit, monotonic=monotonic)
+        self._planner = Planner(name=name, chunk_size=chunk_size)
+        self._read_back = ReadBack(broker, name=name) if check else None
+        self._producer: Producer = broker.producer()
+        self._paths: dict[str, Job] = {}
+        self._active: deque[_Attempt] = deque()
+        self._attempts: dict[int, _Attempt] = {}
+        self._postponed: list[tuple[float, Job]] = []
+        self._held_chunk: tuple[_Attempt, Chunk] | None = None
+        self._finished: list[_Attempt] = []
+        self._finished_at = 0.0
+        self._checkpoint_at = monotonic()
+        self._returned: list[Returned] = []
+
+    # -- what the service calls
+
+    @property
+    def backlog(self) -> int:
+        """Files in hand: planned, being sent, or waiting for another process."""
+        return len(self._paths)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is in hand, and nothing is being read back."""
+        return not self._paths and (self._read_back is None or self._read_back.outstanding == 0)
+
+    def has(self, path: str) -> bool:
+        """Whether this path is in hand: a second version must wait until it is not."""
+        return path in self._paths
+
+    def take_on(self, jobs: Iterable[Job]) -> None:
+        """Send these files. One whose sending was interrupted goes on; paths that are in hand are left out.
+
+        A big file is not hashed again if its fingerprint is the one with which it was planned.
+        """
+        fresh: list[Job] = []
+        for job in jobs:
+            if job.path in self._paths:
+                continue
+            self._paths[job.path] = job
+            plan = self._interrupted(job)
+            if plan is None:
+                fresh.append(job)
+            else:
+                self._begin([Planned(job, plan, None)])
+        self._planner.submit(fresh)
+
+    def _interrupted(self, job: Job) -> FilePlan | None:
+        row = job.row
+        if row is None or row.state is not FileState.SENDING:
+            return None
+        plan = self.files.stored_plan(row)
+        is_same = plan is not None and (plan.is_prefix or (plan.fingerprint == job.fingerprint and job.prefix is None))
+        return plan if is_same else None
+
+    def check(self, rows: Iterable[Outgoing]) -> None:
+        """Read back versions that were Sent earlier, but not checked."""
+        for row in rows:
+            self._submit_check(row)
+
+    def take_returned(self) -> list[Returned]:
+        """Files that were not sent, with the reason."""
+        out, self._returned = self._returned, []
+        return out
+
+    def give_back(self, path: str) -> None:
+        """Do not go on with this file: it is gone. It comes back by :meth:`take_returned` when nothing is in flight."""
+        for attempt in list(self._attempts.values()):
+            if attempt.plan.path == path and attempt.left:
+                self._withdraw(attempt, chunker.changed(attempt.plan.local))
+
+    def unsent(self) -> list[Job]:
+        """Files in hand. After :meth:`close`: those for the next Sender, as far as they are not sent."""
+        return list(self._paths.values())
+
+    def trouble(self) -> Trouble | None:
+        """What is wrong with the connection at the moment."""
+        return self._producer.trouble()
+
+    def step(self, timeout_s: float) -> bool:
+        """One turn of the work; waits up to ``timeout_s`` for something to do. True if anything moved.
+
+        Raises:
+            NeedsYou: the topic refuses us, or the sign-in is refused. What is under way stays in the journal.
+        """
+        moved = self._take_plans()
+        moved = self._produce() or moved
+        wait = 0.0 if moved or self._finished else min(timeout_s, 0.05 if self._paths else timeout_s)
+        moved = self._collect(wait) or moved
+        moved = self._take_checks() or moved
+        self._settle_accounts()
+        self._retry_postponed()
+        return moved
+
+    def close(self, timeout_s: float = 1.5) -> None:
+        """Stop sending; wait a little for what is in flight, and journal how far each file has come."""
+        self._planner.close()
+        try:
+            try:
+                self._take_reports(self._producer.flush(timeout_s))
+            except OpenMSIError as error:
+                log.info("while stopping: %s", error)
+            self._store_finished()
+            self._checkpoint()
+        finally:
+            self._producer.close()
+            if self._read_back is not None:
+                self._read_back.close()
+        if self._read_back is not None:
+            self._take_checks()
+        self.files.release(self._owner)
+
+    # -- planning
+
+    def _take_plans(self) -> bool:
+        planned = self._planner.take()
+        if not planned:
+            return False
+        ready = []
+        for item in planned:
+            if item.plan is not None:
+                ready.append(item)
+            else:
+                self._paths.pop(item.job.path, None)
+                if item.error is not None:
+                    self._returned.append(Returned(item.job, item.error))
+        if ready:
+            self._begin(ready)
+        return True
+
+    def _begin(self, planned: list[Planned]) -> None:
+        """Claim, number and place a batch of plans in one transaction."""
+        begun: list[_Attempt] = []
+        now = self._monotonic()
+        known = self.files.known(p.job.path for p in planned)
+        with self._journal.transaction():
+            for item in planned:
+                plan = item.plan
+                assert plan is not None
+                row = known.get(plan.path)
+                if self.files.claimed_by_others(plan.path, self._owner, self._profile.is_alive):
+                    self._postponed.append((now + _CLAIM_RETRY_S, item.job))
+                    self._planner.let_go(item.job, plan)
+                    continue
+                if row is not None and _is_still_sent(row, plan):
+                    self.files.same_as_sent(plan, row)
+                    self._let_go(item.job, plan)
+                    self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
+                    continue
+                partition = zlib.crc32(plan.path.encode("utf-8")) % self._topic.partitions
+                attempt = self.files.begin(plan, partition=partition, owner=self._owner)
+                missing = [i + 1 for i, offset in enumerate(attempt.offsets) if offset == NOT_SENT]
+                begun.append(
+                    _Attempt(
+                        id=attempt.id,
+                        job=item.job,
+                        plan=plan,
+                        version=attempt.version,
+                        partition=attempt.partition,
+                        offsets=attempt.offsets,
+                        header=HeaderOf(self._installation, attempt.version).encode(),
+                        left=len(missing),
+                        todo=chunker.chunks(plan, missing if len(missing) < plan.total else None),
+                    )
+                )
+        for new in begun:
+            self._attempts[new.id] = new
+            if new.left:
+                self._active.append(new)
+                self._progress(new, now)
+            else:
+                self._finish(new)
+
+    def _retry_postponed(self) -> None:
+        if not self._postponed:
+            return
+        now = self._monotonic()
+        due = [job for at, job in self._postponed if at <= now]
+        if due:
+            self._postponed = [(at, job) for at, job in self._postponed if at > now]
+            self._planner.submit(due)
+
+    # -- producing
+
+    def _produce(self) -> bool:
+        """Hand chunks to the producer until its queue is full, the limit is reached, or the turn is over."""
+        moved = False
+        end = self._monotonic() + _SLICE_S
+        while (now := self._monotonic()) < end:
+            following = self._next_chunk(now)
+            if following is None:
+                return moved
+            attempt, chunk = following
+            if self._limiter.delay() > 0 or not self._send(attempt, chunk):
+                self._held_chunk = following
+                return moved
+            moved = True
+        return moved
+
+    def _send(self, attempt: _Attempt, chunk: Chunk) -> bool:
+        value = encode(chunk)
+        try:
+            accepted = self._producer.send(
+                self._topic.name,
+                attempt.partition,
+                key=message_key(chunk.subdir, chunk.filename, index=chunk.index, total=chunk.total),
+                value=value,
+                headers=[(HEADER, attempt.header)],
+                token=(attempt, chunk.index),
+            )
+        except MessageTooLarge as error:
+            self._withdraw(attempt, error)
+            return True
+        except ProducerBroken as error:
+            self._held_chunk = (attempt, chunk)
+            self._rebuild(error)
+            return True
+        if accepted:
+            attempt.in_flight += 1
+            self._limiter.spend(len(value))
+        return accepted
+
+    def _next_chunk(self, now: float) -> tuple[_Attempt, Chunk] | None:
+        if self._held_chunk is not None:
+            held, self._held_chunk = self._held_chunk, None
+            if held[0].withdrawn is None:
+                return held
+        for _ in range(len(self._active)):
+            attempt = self._active[0]
+            if attempt.todo is None and attempt.again and now >= attempt.again_at:
+                attempt.todo = chunker.chunks(attempt.plan, sorted(attempt.again))
+                attempt.again = []
+            if attempt.todo is not None:
+                try:
+                    return attempt, next(attempt.todo)
+                except StopIteration:
+                    attempt.todo = None
+                except OpenMSIError as error:
+                    attempt.todo = None
+                    self._withdraw(attempt, error)
+                    continue
+            if attempt.again:
+                self._active.rotate(-1)  # its time has not come
+            else:
+                self._active.popleft()
+        return None
+
+    def _rebuild(self, error: ProducerBroken) -> None:
+        """librdkafka gave the producer up: everything in flight is sent again by a new one."""
+        log.warning("a new producer is needed: %s", error)
+        self._producer.close()
+        self._producer = self._broker.producer()
+        held = self._held_chunk[0] if self._held_chunk is not None else None
+        self._held_chunk = None
+        for attempt in list(self._attempts.values()):
+            if not attempt.in_flight and attempt is not held:
+                continue
+            attempt.in_flight = 0
+            if attempt.withdrawn is not None:
+                self._end_withdrawn(attempt)
+            elif attempt.left == 0:
+                self._finish(attempt)
+            else:
+                attempt.todo, attempt.again = None, []
+                self._try_again(attempt, [i + 1 for i, o in enumerate(attempt.offsets) if o == NOT_SENT])
+
+    def _try_again(self, attempt: _Attempt, indexes: list[int]) -> None:
+        attempt.again.extend(indexes)
+        attempt.again_at = self._monotonic() + _RETRY_S
+        if attempt not in self._active:
+            self._active.append(attempt)
+
+    # -- delivery reports
+
+    def _collect(self, timeout_s: float) -> bool:
+        try:
+            return self._take_reports(self._producer.poll(timeout_s))
+        except ProducerBroken as error:
+            self._rebuild(error)
+            return True
+
+    def _take_reports(self, reports: list[Report]) -> bool:
+        refused: OpenMSIError | None = None
+        now = self._monotonic()
+        for report in reports:
+            attempt, index = report.token
+            attempt.in_flight -= 1
+            if report.error is None:
+                if attempt.offsets[index - 1] == NOT_SENT:
+                    attempt.offsets[index - 1] = report.offset
+                    attempt.left -= 1
+                    attempt.is_dirty = True
+                if attempt.withdrawn is None and attempt.left and now - attempt.told_at >= PROGRESS_S:
+                    self._progress(attempt, now)
+            elif isinstance(report.error, MessageTooLarge):
+                self._withdraw(attempt, report.error)
+            else:
+                if isinstance(report.error, NeedsYou):
+                    refused = report.error
+                if attempt.withdrawn is None and attempt.offsets[index - 1] == NOT_SENT:
+                    self._try_again(attempt, [index])
+            if attempt.withdrawn is not None:
+                self._end_withdrawn(attempt)
+            elif attempt.left == 0 and attempt.in_flight == 0:
+                self._finish(attempt)
+        if refused is not None:
+            raise refused
+        return bool(reports)
+
+    def _finish(self, attempt: _Attempt) -> None:
+        attempt.again = []
+        if attempt.todo is not None:  # lets the last comparison of the file happen
+            try:
+                for _ in attempt.todo:
+                    pass
+            except OpenMSIError as error:
+                attempt.todo = None
+                self._withdraw(attempt, error)
+                return
+            attempt.todo = None
+        if not self._finished:
+            self._finished_at = self._monotonic()
+        self._finished.append(attempt)
+
+    # -- withdrawing
+
+    def _withdraw(self, attempt: _Attempt, error: OpenMSIError) -> None:
+        """This version will not be completed. It stays in hand until nothing of it is in flight."""
+        if attempt.withdrawn is None:
+            attempt.withdrawn = error
+            attempt.todo, attempt.again = None, []
+            if attempt in self._active:
+                self._active.remove(attempt)
+        self._end_withdrawn(attempt)
+
+    def _end_withdrawn(self, attempt: _Attempt) -> None:
+        if attempt.in_flight or attempt.id not in self._attempts or attempt.withdrawn is None:
+            return
+        error = attempt.withdrawn
+        del self._attempts[attempt.id]
+        self._let_go(attempt.job, attempt.plan)
+        state = FileState.WAITING if isinstance(error, FileChanged) else FileState.PROBLEM
+        self.files.withdraw([attempt.id], state, error.title)
+        self._returned.append(Returned(attempt.job, error))
+
+    # -- the journal
+
+    def _settle_accounts(self) -> None:
+        now = self._monotonic()
+        if self._finished and (now - self._finished_at >= _GATHER_S or not self._active):
+            self._store_finished()
+        if now - self._checkpoint_at >= CHECKPOINT_S:
+            self._checkpoint()
+
+    def _store_finished(self) -> None:
+        if not self._finished:
+            return
+        done, self._finished = self._finished, []
+        self.files.sent((a.id, a.offsets, _grew(a.plan)) for a in done)
+        for attempt in done:
+            del self._attempts[attempt.id]
+            self._let_go(attempt.job, attempt.plan)
+            self._tell_sent(attempt)
+            if self._read_back is not None:
+                self._read_back.submit(
+                    CheckJob(
+                        attempt.id, attempt.version, self._topic.name, attempt.partition, attempt.plan.path,
+                        attempt.plan.sha512, attempt.offsets,
+                    )
+                )  # fmt: skip
+
+    def _checkpoint(self) -> None:
+        self._checkpoint_at = self._monotonic()
+        dirty = [a for a in self._attempts.values() if a.is_dirty and a.withdrawn is None and a.left]
+        if dirty:
+            self.files.progress((a.id, a.offsets) for a in dirty)
+            for attempt in dirty:
+                attempt.is_dirty = False
+
+    def _let_go(self, job: Job, plan: FilePlan) -> None:
+        self._paths.pop(job.path, None)
+        self._planner.let_go(job, plan)
+
+    # -- checking
+
+    def _submit_check(self, row: Outgoing) -> None:
+        if self._read_back is None or row.sha512 is None or row.partition is None or row.offsets is None:
+            return
+        self._read_back.submit(
+            CheckJob(
+                row.id, row.version, self._topic.name, row.partition, row.path, row.sha512, unpack_offsets(row.offsets)
+            )
+        )
+
+    def _take_checks(self) -> bool:
+        if self._read_back is None:
+            return False
+        results = self._read_back.results()
+        if not results:
+            return False
+        good = [r.job for r in results if r.error is None]
+        self.files.checked((job.id, job.version) for job in good)
+        known = self.files.known(r.job.path for r in results)
+        for result in results:
+            row = known.get(result.job.path)
+            if row is None or row.sent_version != result.job.version:
+                continue  # a later version is on its way already
+            if result.error is None:
+                self._journal.solve_problems(self.files.task, path=row.path)
+                self._tell(row, FileState.CHECKED, None)
+                continue
+            if isinstance(result.error, GoneBeforeChecked):
+                if not self.has(row.path):
+                    self.files.set_state([row.id], FileState.SENT, result.error.title)
+                self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
+                continue
+            with self._journal.transaction():
+                self.files.forget_sent([row.id])
+                if row.state is not FileState.SENDING:  # else a later version is on its way and will replace it
+                    self.files.withdraw([row.id], FileState.PROBLEM, result.error.title)
+            if not self.has(row.path):
+                self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
+        return True
+
+    # -- telling
+
+    def _progress(self, attempt: _Attempt, now: float) -> None:
+        attempt.told_at = now
+        plan = attempt.plan
+        self._teller.file(
+            plan.path, plan.local, FileState.SENDING, size=plan.size, chunks=(plan.total - attempt.left, plan.total)
+        )
+
+    def _tell_sent(self, attempt: _Attempt) -> None:
+        plan, row = attempt.plan, attempt.job.row
+        if self._had_problem(attempt):
+            self._teller.solved(plan.path)
+        if row is not None and row.sent_sha512 is not None:
+            self._teller.file(
+                plan.path, plan.local, FileState.REPLACED, size=row.sent_size, sha512=row.sent_sha512,
+                reason="a later version was sent",
+            )  # fmt: skip
+        self._teller.file(
+            plan.path, plan.local, FileState.SENT, size=plan.size, sha512=plan.sha512, chunks=(plan.total, plan.total)
+        )
+        if _grew(plan):
+            self._teller.file(plan.path, plan.local, FileState.CHANGED, size=plan.fingerprint.size, reason=GREW)
+
+    def _had_problem(self, attempt: _Attempt) -> bool:
+        row = attempt.job.row
+        return row is not None and (row.state is FileState.PROBLEM or row.tries > 0 or row.state in DONE)
+
+    def _tell(self, row: Outgoing, state: FileState, plan: FilePlan | None) -> None:
+        size = plan.size if plan else row.sent_size
+        self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512)
+
+
+def _is_still_sent(row: Outgoing, plan: FilePlan) -> bool:
+    """The contents are those of the version Sent last, and nothing of a later one went out, not even a part of it."""
+    return row.sent_sha512 == plan.sha512 and row.version == row.sent_version and row.state is not FileState.SENDING
+
+
+def _grew(plan: FilePlan) -> bool:
+    """The file held more than the prefix that is sent."""
+    return plan.is_prefix and plan.fingerprint.size > plan.size
