@@ -28,6 +28,7 @@ from openmsi_desktop.streaming.kafka.errors import NoContact, ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Message, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending import readback
+from openmsi_desktop.streaming.sending.checking import Checking
 from openmsi_desktop.streaming.sending.planner import Job, Planned
 from openmsi_desktop.streaming.sending.readback import CheckJob, CheckResult
 from openmsi_desktop.streaming.sending.sender import Sender
@@ -222,12 +223,13 @@ class Ladder(RuleBasedStateMachine):
         self.make_sender()
 
     def make_sender(self) -> None:
+        teller = Teller(self.journal, self.events.append, key=KEY, name="XRD", topic=TOPIC)
         self.sender = Sender(
             topic=self.broker.topic_info(TOPIC, 1),
             broker=self.broker,
             profile=self.profile,
             files=self.files,
-            teller=Teller(self.journal, self.events.append, key=KEY, name="XRD", topic=TOPIC),
+            teller=teller,
             name="XRD",
             chunk_size=CHUNK,
             limit=Limit(),
@@ -236,7 +238,8 @@ class Ladder(RuleBasedStateMachine):
         )
         self.sender._planner = DirectPlanner()  # type: ignore[assignment]
         self.check = DirectReadBack(self.broker, name="XRD")
-        self.sender._read_back = self.check  # type: ignore[assignment]
+        checking = Checking(self.check, self.files, teller, is_in_hand=self.sender.has)  # type: ignore[arg-type]
+        self.sender._checking = checking
         self.sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in self.files.unfinished()])
         self.sender.check(self.files.in_states([FileState.SENT]))
 

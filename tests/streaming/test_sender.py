@@ -171,7 +171,7 @@ def test_what_was_read_back_and_differs_is_never_called_checked(bench: Bench) ->
     job = bench.write("a.dat", b"right")
     sender.take_on([job])
     bench.until(sender, lambda: bench.states() == {"sent": 1})
-    check = sender._read_back
+    check = sender._checking
     assert check is not None
     bench.finish(sender)
     row = bench.row("a.dat")
@@ -415,7 +415,7 @@ def test_an_old_version_that_fails_its_check_leaves_the_one_on_its_way_alone(ben
     sender.take_on([bench.write("a.dat", b"old")])
     bench.finish(sender)
     row = bench.row("a.dat")
-    check = sender._read_back
+    check = sender._checking
     assert check is not None
     sender._limiter.limit = Limit(bytes_per_s=3_000_000)
     sender.take_on([bench.write("a.dat", b"new" * CHUNK * 100)])

@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
+from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.planner import Job
-from openmsi_desktop.streaming.sending.sender import Returned, Sender
+from openmsi_desktop.streaming.sending.sender import Sender
 
 log = logging.getLogger(__name__)
 

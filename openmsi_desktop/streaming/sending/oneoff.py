@@ -23,11 +23,12 @@ from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
 from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending import clock
+from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.collect import Collected, collect
 from openmsi_desktop.streaming.sending.link import Link
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
-from openmsi_desktop.streaming.sending.sender import Returned, Sender
+from openmsi_desktop.streaming.sending.sender import Sender
 from openmsi_desktop.streaming.sending.teller import Teller
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,7 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from array import array
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
@@ -23,7 +20,7 @@ from openmsi_desktop.core.chunk import Sender as HeaderOf
 from openmsi_desktop.core.chunker import FilePlan
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles, unpack_offsets
+from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles
 from openmsi_desktop.settings import Limit
 from openmsi_desktop.streaming.kafka.broker import (
     Broker,
@@ -35,9 +32,11 @@ from openmsi_desktop.streaming.kafka.broker import (
     Trouble,
 )
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.checking import Checking, Returned
 from openmsi_desktop.streaming.sending.limiter import Limiter
+from openmsi_desktop.streaming.sending.outbox import Attempt, Outbox
 from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
-from openmsi_desktop.streaming.sending.readback import CheckJob, GoneBeforeChecked, ReadBack
+from openmsi_desktop.streaming.sending.readback import CheckJob, ReadBack
 from openmsi_desktop.streaming.sending.teller import Teller
 
 log = logging.getLogger(__name__)
@@ -50,37 +49,7 @@ _GATHER_S = 0.02
 """Finished files wait this long for others, to share one transaction."""
 _SLICE_S = 0.05
 """One turn of :meth:`Sender.step` lasts about this long at most."""
-_RETRY_S = 1.0
 _CLAIM_RETRY_S = 1.0
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """A version on its way. ``offsets`` has a number for each chunk, NOT_SENT until it is acknowledged."""
-
-    id: int
-    job: Job
-    plan: FilePlan
-    version: int
-    partition: int
-    offsets: array[int]
-    header: bytes
-    left: int
-    in_flight: int = 0
-    todo: Iterator[Chunk] | None = None
-    again: list[int] = field(default_factory=list)
-    again_at: float = 0.0
-    withdrawn: OpenMSIError | None = None
-    is_dirty: bool = False
-    told_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A file that was not sent, given back to the service: it decides when to look at it again."""
-
-    job: Job
-    error: OpenMSIError
 
 
 class Sender:
@@ -111,14 +80,15 @@ class Sender:
         self._installation = profile.installation_id()
         self._limiter = Limiter(limit, monotonic=monotonic)
         self._planner = Planner(name=name, chunk_size=chunk_size)
-        self._read_back = ReadBack(broker, name=name) if check else None
+        self._checking: Checking | None = None
+        if check:
+            self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
         self._producer: Producer = broker.producer()
         self._paths: dict[str, Job] = {}
-        self._active: deque[_Attempt] = deque()
-        self._attempts: dict[int, _Attempt] = {}
+        self._outbox = Outbox(failed=self._withdraw, monotonic=monotonic)
+        self._attempts: dict[int, Attempt] = {}
         self._postponed: list[tuple[float, Job]] = []
-        self._held_chunk: tuple[_Attempt, Chunk] | None = None
-        self._finished: list[_Attempt] = []
+        self._finished: list[Attempt] = []
         self._finished_at = 0.0
         self._checkpoint_at = monotonic()
         self._returned: list[Returned] = []
@@ -133,7 +103,7 @@ class Sender:
     @property
     def is_idle(self) -> bool:
         """Nothing is in hand, and nothing is being read back."""
-        return not self._paths and (self._read_back is None or self._read_back.outstanding == 0)
+        return not self._paths and (self._checking is None or self._checking.outstanding == 0)
 
     def has(self, path: str) -> bool:
         """Whether this path is in hand: a second version must wait until it is not."""
@@ -166,8 +136,9 @@ class Sender:
 
     def check(self, rows: Iterable[Outgoing]) -> None:
         """Read back versions that were Sent earlier, but not checked."""
-        for row in rows:
-            self._submit_check(row)
+        if self._checking is not None:
+            for row in rows:
+                self._checking.submit_row(row)
 
     def take_returned(self) -> list[Returned]:
         """Files that were not sent, with the reason."""
@@ -215,10 +186,9 @@ class Sender:
             self._checkpoint()
         finally:
             self._producer.close()
-            if self._read_back is not None:
-                self._read_back.close()
-        if self._read_back is not None:
-            self._take_checks()
+            if self._checking is not None:
+                self._checking.close()
+        self._take_checks()
         self.files.release(self._owner)
 
     # -- planning
@@ -241,7 +211,7 @@ class Sender:
 
     def _begin(self, planned: list[Planned]) -> None:
         """Claim, number and place a batch of plans in one transaction."""
-        begun: list[_Attempt] = []
+        begun: list[Attempt] = []
         now = self._monotonic()
         known = self.files.known(p.job.path for p in planned)
         with self._journal.transaction():
@@ -260,9 +230,8 @@ class Sender:
                     continue
                 partition = zlib.crc32(plan.path.encode("utf-8")) % self._topic.partitions
                 attempt = self.files.begin(plan, partition=partition, owner=self._owner)
-                missing = [i + 1 for i, offset in enumerate(attempt.offsets) if offset == NOT_SENT]
                 begun.append(
-                    _Attempt(
+                    Attempt(
                         id=attempt.id,
                         job=item.job,
                         plan=plan,
@@ -270,14 +239,13 @@ class Sender:
                         partition=attempt.partition,
                         offsets=attempt.offsets,
                         header=HeaderOf(self._installation, attempt.version).encode(),
-                        left=len(missing),
-                        todo=chunker.chunks(plan, missing if len(missing) < plan.total else None),
+                        left=attempt.offsets.count(NOT_SENT),
                     )
                 )
         for new in begun:
             self._attempts[new.id] = new
             if new.left:
-                self._active.append(new)
+                self._outbox.add(new)
                 self._progress(new, now)
             else:
                 self._finish(new)
@@ -297,18 +265,17 @@ class Sender:
         """Hand chunks to the producer until its queue is full, the limit is reached, or the turn is over."""
         moved = False
         end = self._monotonic() + _SLICE_S
-        while (now := self._monotonic()) < end:
-            following = self._next_chunk(now)
+        while self._monotonic() < end:
+            following = self._outbox.next_chunk()
             if following is None:
                 return moved
-            attempt, chunk = following
-            if self._limiter.delay() > 0 or not self._send(attempt, chunk):
-                self._held_chunk = following
+            if self._limiter.delay() > 0 or not self._send(*following):
+                self._outbox.hold(*following)
                 return moved
             moved = True
         return moved
 
-    def _send(self, attempt: _Attempt, chunk: Chunk) -> bool:
+    def _send(self, attempt: Attempt, chunk: Chunk) -> bool:
         value = encode(chunk)
         try:
             accepted = self._producer.send(
@@ -323,7 +290,7 @@ class Sender:
             self._withdraw(attempt, error)
             return True
         except ProducerBroken as error:
-            self._held_chunk = (attempt, chunk)
+            self._outbox.hold(attempt, chunk)
             self._rebuild(error)
             return True
         if accepted:
@@ -331,38 +298,12 @@ class Sender:
             self._limiter.spend(len(value))
         return accepted
 
-    def _next_chunk(self, now: float) -> tuple[_Attempt, Chunk] | None:
-        if self._held_chunk is not None:
-            held, self._held_chunk = self._held_chunk, None
-            if held[0].withdrawn is None:
-                return held
-        for _ in range(len(self._active)):
-            attempt = self._active[0]
-            if attempt.todo is None and attempt.again and now >= attempt.again_at:
-                attempt.todo = chunker.chunks(attempt.plan, sorted(attempt.again))
-                attempt.again = []
-            if attempt.todo is not None:
-                try:
-                    return attempt, next(attempt.todo)
-                except StopIteration:
-                    attempt.todo = None
-                except OpenMSIError as error:
-                    attempt.todo = None
-                    self._withdraw(attempt, error)
-                    continue
-            if attempt.again:
-                self._active.rotate(-1)  # its time has not come
-            else:
-                self._active.popleft()
-        return None
-
     def _rebuild(self, error: ProducerBroken) -> None:
         """librdkafka gave the producer up: everything in flight is sent again by a new one."""
         log.warning("a new producer is needed: %s", error)
         self._producer.close()
         self._producer = self._broker.producer()
-        held = self._held_chunk[0] if self._held_chunk is not None else None
-        self._held_chunk = None
+        held = self._outbox.let_go_held()
         for attempt in list(self._attempts.values()):
             if not attempt.in_flight and attempt is not held:
                 continue
@@ -372,14 +313,7 @@ class Sender:
             elif attempt.left == 0:
                 self._finish(attempt)
             else:
-                attempt.todo, attempt.again = None, []
-                self._try_again(attempt, [i + 1 for i, o in enumerate(attempt.offsets) if o == NOT_SENT])
-
-    def _try_again(self, attempt: _Attempt, indexes: list[int]) -> None:
-        attempt.again.extend(indexes)
-        attempt.again_at = self._monotonic() + _RETRY_S
-        if attempt not in self._active:
-            self._active.append(attempt)
+                self._outbox.restart(attempt)
 
     # -- delivery reports
 
@@ -409,7 +343,7 @@ class Sender:
                 if isinstance(report.error, NeedsYou):
                     refused = report.error
                 if attempt.withdrawn is None and attempt.offsets[index - 1] == NOT_SENT:
-                    self._try_again(attempt, [index])
+                    self._outbox.again(attempt, [index])
             if attempt.withdrawn is not None:
                 self._end_withdrawn(attempt)
             elif attempt.left == 0 and attempt.in_flight == 0:
@@ -418,33 +352,25 @@ class Sender:
             raise refused
         return bool(reports)
 
-    def _finish(self, attempt: _Attempt) -> None:
-        attempt.again = []
-        if attempt.todo is not None:  # lets the last comparison of the file happen
-            try:
-                for _ in attempt.todo:
-                    pass
-            except OpenMSIError as error:
-                attempt.todo = None
-                self._withdraw(attempt, error)
-                return
-            attempt.todo = None
+    def _finish(self, attempt: Attempt) -> None:
+        error = self._outbox.finish_reading(attempt)
+        if error is not None:
+            self._withdraw(attempt, error)
+            return
         if not self._finished:
             self._finished_at = self._monotonic()
         self._finished.append(attempt)
 
     # -- withdrawing
 
-    def _withdraw(self, attempt: _Attempt, error: OpenMSIError) -> None:
+    def _withdraw(self, attempt: Attempt, error: OpenMSIError) -> None:
         """This version will not be completed. It stays in hand until nothing of it is in flight."""
         if attempt.withdrawn is None:
             attempt.withdrawn = error
-            attempt.todo, attempt.again = None, []
-            if attempt in self._active:
-                self._active.remove(attempt)
+            self._outbox.drop(attempt)
         self._end_withdrawn(attempt)
 
-    def _end_withdrawn(self, attempt: _Attempt) -> None:
+    def _end_withdrawn(self, attempt: Attempt) -> None:
         if attempt.in_flight or attempt.id not in self._attempts or attempt.withdrawn is None:
             return
         error = attempt.withdrawn
@@ -458,7 +384,7 @@ class Sender:
 
     def _settle_accounts(self) -> None:
         now = self._monotonic()
-        if self._finished and (now - self._finished_at >= _GATHER_S or not self._active):
+        if self._finished and (now - self._finished_at >= _GATHER_S or self._outbox.is_empty):
             self._store_finished()
         if now - self._checkpoint_at >= CHECKPOINT_S:
             self._checkpoint()
@@ -472,8 +398,8 @@ class Sender:
             del self._attempts[attempt.id]
             self._let_go(attempt.job, attempt.plan)
             self._tell_sent(attempt)
-            if self._read_back is not None:
-                self._read_back.submit(
+            if self._checking is not None:
+                self._checking.submit(
                     CheckJob(
                         attempt.id, attempt.version, self._topic.name, attempt.partition, attempt.plan.path,
                         attempt.plan.sha512, attempt.offsets,
@@ -492,57 +418,23 @@ class Sender:
         self._paths.pop(job.path, None)
         self._planner.let_go(job, plan)
 
-    # -- checking
-
-    def _submit_check(self, row: Outgoing) -> None:
-        if self._read_back is None or row.sha512 is None or row.partition is None or row.offsets is None:
-            return
-        self._read_back.submit(
-            CheckJob(
-                row.id, row.version, self._topic.name, row.partition, row.path, row.sha512, unpack_offsets(row.offsets)
-            )
-        )
-
     def _take_checks(self) -> bool:
-        if self._read_back is None:
+        if self._checking is None:
             return False
-        results = self._read_back.results()
-        if not results:
-            return False
-        good = [r.job for r in results if r.error is None]
-        self.files.checked((job.id, job.version) for job in good)
-        known = self.files.known(r.job.path for r in results)
-        for result in results:
-            row = known.get(result.job.path)
-            if row is None or row.sent_version != result.job.version:
-                continue  # a later version is on its way already
-            if result.error is None:
-                self._journal.solve_problems(self.files.task, path=row.path)
-                self._tell(row, FileState.CHECKED, None)
-                continue
-            if isinstance(result.error, GoneBeforeChecked):
-                if not self.has(row.path):
-                    self.files.set_state([row.id], FileState.SENT, result.error.title)
-                self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
-                continue
-            with self._journal.transaction():
-                self.files.forget_sent([row.id])
-                if row.state is not FileState.SENDING:  # else a later version is on its way and will replace it
-                    self.files.withdraw([row.id], FileState.PROBLEM, result.error.title)
-            if not self.has(row.path):
-                self._returned.append(Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error))
-        return True
+        moved, returned = self._checking.take()
+        self._returned.extend(returned)
+        return moved
 
     # -- telling
 
-    def _progress(self, attempt: _Attempt, now: float) -> None:
+    def _progress(self, attempt: Attempt, now: float) -> None:
         attempt.told_at = now
         plan = attempt.plan
         self._teller.file(
             plan.path, plan.local, FileState.SENDING, size=plan.size, chunks=(plan.total - attempt.left, plan.total)
         )
 
-    def _tell_sent(self, attempt: _Attempt) -> None:
+    def _tell_sent(self, attempt: Attempt) -> None:
         plan, row = attempt.plan, attempt.job.row
         if self._had_problem(attempt):
             self._teller.solved(plan.path)
@@ -557,7 +449,7 @@ class Sender:
         if _grew(plan):
             self._teller.file(plan.path, plan.local, FileState.CHANGED, size=plan.fingerprint.size, reason=GREW)
 
-    def _had_problem(self, attempt: _Attempt) -> bool:
+    def _had_problem(self, attempt: Attempt) -> bool:
         row = attempt.job.row
         return row is not None and (row.state is FileState.PROBLEM or row.tries > 0 or row.state in DONE)
 

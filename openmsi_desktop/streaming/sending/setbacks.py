@@ -12,9 +12,9 @@ from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
+from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.findings import UNSEEN, Findings
 from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
-from openmsi_desktop.streaming.sending.sender import Returned
 from openmsi_desktop.streaming.sending.teller import Teller
 
 RETRY_S = (5.0, 15.0, 60.0, 300.0)
