@@ -69,7 +69,7 @@ class ListProducer:
     ) -> bool:
         if self.is_broken:
             raise ProducerBroken("A fatal error")
-        if len(self.queue) >= 3:
+        if len(self.queue) >= 6:
             return False
         self.queue.append((partition, key, value, headers, token))
         return True
@@ -321,12 +321,14 @@ class Ladder(RuleBasedStateMachine):
             self.compared.add((self.check.jobs[0].id, self.check.jobs[0].version))
         self.check.compare(is_read_wrongly=is_read_wrongly)
 
-    @rule()
-    def crash(self) -> None:
-        """Everything in memory is gone; what was in flight may have been stored."""
+    @rule(path=st.sampled_from(PATHS), content=st.sampled_from((None, *CONTENTS)))
+    def crash(self, path: str, content: bytes | None) -> None:
+        """Everything in memory is gone; what was in flight may have been stored. A file may change meanwhile."""
         self.lose_flight()
         self.journal.close()
         self.profile.disown()
+        if content is not None:
+            self.write(path, content)
         self.start()
 
     @rule()
@@ -472,9 +474,7 @@ _usual = chunker.SMALL
 
 
 class TestLadder(Ladder.TestCase):  # type: ignore[misc,valid-type]
-    settings = settings(
-        max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    settings = settings(max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 
     def setUp(self) -> None:
         chunker.SMALL = SMALL
