@@ -66,7 +66,7 @@ class Engine:
         self._news = threading.Event()  # the thread of the requests has something to do
         self._states = TaskStates(self._news)
         self._errands = Errands(self.profile, self._connections, emit)
-        self._is_journal_lost = False
+        self._journal_lost_at: float | None = None
         self._lock: Lock | None = None
         self._changing = threading.Lock()  # held by a reload: one after the other
         self._stop = threading.Event()
@@ -88,7 +88,7 @@ class Engine:
         journal: Journal | None = None
         try:
             journal = self.profile.open_journal()
-            self._is_journal_lost = self.profile.is_journal_lost(journal)
+            self._journal_lost_at = self.profile.journal_lost_at(journal)
             self.profile.installation_id()
             self._take_over(self.settings, journal)
         except BaseException:
@@ -201,7 +201,7 @@ class Engine:
                 self.profile,
                 emit,
                 key=key,
-                journal_lost=self._is_journal_lost,
+                journal_lost_at=self._journal_lost_at,
                 if_journal_lost=self._if_journal_lost,
             )
         return TopicConsumer(task, broker, self.profile, emit, key=key, again=self._again)

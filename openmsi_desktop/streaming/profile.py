@@ -15,6 +15,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from openmsi_desktop.core import installation
@@ -75,13 +76,14 @@ class Profile:
             self._lost_mark.touch()  # before the new journal, so that no kill makes the loss look like a first start
         journal = Journal(self.journal_path)
         if self._lost_mark.exists():
-            journal.set_meta(_LOST, "yes")
+            journal.set_meta(_LOST, repr(time.time()))
             self._lost_mark.unlink(missing_ok=True)
         return journal
 
-    def is_journal_lost(self, journal: Journal) -> bool:
-        """Whether this data folder was in use before the journal that is there now was made."""
-        return journal.get_meta(_LOST) is not None
+    def journal_lost_at(self, journal: Journal) -> float | None:
+        """When it was noticed that the journal before this one is gone (seconds since 1970); None if none was lost."""
+        known = journal.get_meta(_LOST)
+        return None if known is None else float(known)
 
     def installation_id(self) -> str:
         """Identity of this installation, made at the first call."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.parts import eventually
 from streaming.listening import Listener
 
 from openmsi_desktop.core.errors import RetryableError
@@ -33,13 +35,17 @@ class Instrument:
         self.heard = Listener()
         self.running: ServiceThread | None = None
         self.lost: str | None = None
-        self.is_lost = False
+        self.lost_at: float | None = None
 
     def write(self, name: str, data: bytes = b"x", *, old: bool = False) -> Path:
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
         return file
+
+    def let_time_pass(self, file: Path) -> None:
+        """So much that the file is older than what comes now, for the coarse clock of file systems too."""
+        eventually(lambda: time.time() > file.stat().st_ctime + 0.1, timeout_s=5, what="some time passes")
 
     def start(self, *, ready: bool = True, config: dict[str, Any] | None = None, **options: Any) -> FolderProducer:
         """Watch with a quiet time of a fifth of a second unless told otherwise."""
@@ -51,7 +57,7 @@ class Instrument:
             self.profile,
             self.heard,
             key="watch:1",
-            journal_lost=self.is_lost,
+            journal_lost_at=self.lost_at,
             if_journal_lost=self.lost,
         )
         self.running = ServiceThread(service, self._record)
@@ -143,7 +149,7 @@ def test_what_happened_while_it_was_off_is_found(instrument: Instrument) -> None
 
 
 def test_only_new_files_when_a_person_wants_that(instrument: Instrument) -> None:
-    instrument.write("old.dat")
+    instrument.let_time_pass(instrument.write("old.dat"))
     instrument.start(existing="skip")
     instrument.write("new.dat")
     instrument.heard.wait_file("new.dat", FileState.SENT)
@@ -290,8 +296,10 @@ def test_two_watchers_of_one_folder_and_topic_are_refused(instrument: Instrument
 
 
 def test_a_lost_journal_is_a_question_and_trust_sends_only_what_is_new(instrument: Instrument) -> None:
-    instrument.write("a.dat")
-    instrument.is_lost = True
+    file = instrument.write("a.dat")
+    instrument.let_time_pass(file)
+    instrument.lost_at = time.time()
+    instrument.write("since.dat")
     instrument.start(ready=False)
     asked = instrument.heard.wait_task("journal is lost")
     assert "--if-journal-lost" in asked.advice
@@ -301,6 +309,7 @@ def test_a_lost_journal_is_a_question_and_trust_sends_only_what_is_new(instrumen
     instrument.start()
     instrument.write("b.dat")
     instrument.heard.wait_file("b.dat", FileState.SENT)
+    instrument.heard.wait_file("since.dat", FileState.SENT)
     assert instrument.rows()["a.dat"][0] is FileState.IGNORED
 
 

@@ -46,6 +46,8 @@ _FOR_GOOD = frozenset({BY_YOU, WAS_THERE, TRUSTED})
 _WAITING = frozenset({FileState.WAITING, FileState.CHANGED})
 _REASONS_KEPT = 500
 _NUMBERS = re.compile(r"[0-9]+( s| min| h| d)?")
+_CLOCK_STEP_S = 0.02
+"""The clock of file systems goes in steps of up to this."""
 _NOTHING = Fingerprint(0, 0, 0, "")
 
 
@@ -60,12 +62,14 @@ class Findings:
         teller: Teller,
         *,
         skip_at_start: str,
+        there_before: float,
         is_in_hand: Callable[[str], bool],
         resume: Callable[[Job], None],
         withdraw: Callable[[str], None],
         vanished: Callable[[Outgoing], None],
     ) -> None:
-        """skip_at_start: why new files of the first scan are not sent; empty: they are.
+        """skip_at_start: why new files of the first scan are not sent; empty: they are. there_before: seconds since 1970;
+        what has come or changed since is sent in any case.
 
         is_in_hand: the sender works on this path. resume: go on with an interrupted attempt.
         withdraw: the sender is to give this path back. vanished: a file of which something was sent already is gone.
@@ -78,6 +82,7 @@ class Findings:
         self._settling = settling
         self._teller = teller
         self._skip_at_start = skip_at_start
+        self._there_before_ns = int((there_before - _CLOCK_STEP_S) * 1e9)
         self._is_in_hand = is_in_hand
         self._resume = resume
         self._withdraw = withdraw
@@ -157,7 +162,7 @@ class Findings:
             elif (error := _why_not_sendable(path)) is not None:
                 refused.append(_row(path, item, FileState.PROBLEM, error.title))
                 self._teller.problem(path, item.local, error)
-            elif row is None and item.at_start and self._skip_at_start:
+            elif row is None and item.at_start and self._skip_at_start and self._was_there(item):
                 refused.append(_row(path, item, FileState.IGNORED, self._skip_at_start))
                 self._teller.file(path, item.local, FileState.IGNORED, size=item.size, reason=self._skip_at_start)
             elif row is not None and row.state is FileState.SENDING and row.fingerprint == item.fingerprint:
@@ -302,6 +307,10 @@ class Findings:
             news.append(Row(path, item.local, FileState.IGNORED, item.rule, fingerprint))
             self._teller.file(path, item.local, FileState.IGNORED, size=item.size, reason=item.rule)
         self._files.record(news)
+
+    def _was_there(self, item: Seen) -> bool:
+        # where ctime is of the last change, it needs no help of mtime, which programs set as they like
+        return (item.ctime_ns if os.name == "posix" else max(item.mtime_ns, item.ctime_ns)) < self._there_before_ns
 
     def _cannot_read(self, item: Unreadable) -> None:
         error = NeedsYou(

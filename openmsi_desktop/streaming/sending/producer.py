@@ -56,19 +56,19 @@ class FolderProducer:
         emit: Emit,
         *,
         key: str,
-        journal_lost: bool = False,
+        journal_lost_at: float | None = None,
         if_journal_lost: str | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """journal_lost, if_journal_lost: see :func:`questions.existing_files`."""
+        """journal_lost_at: seconds since 1970 when that was noticed. if_journal_lost: see :func:`questions.existing_files`."""
         self.name = watched.title
         self.key = key
         self.watched = watched
         self.broker = broker
         self.profile = profile
         self.emit = emit
-        self.journal_lost = journal_lost
+        self.journal_lost_at = journal_lost_at
         self.if_journal_lost = if_journal_lost
         self.now = now
         self.monotonic = monotonic
@@ -130,10 +130,18 @@ class _Run:
         self.teller = Teller(journal, service.emit, key=service.key, name=service.name, topic=watched.topic)
         task = journal.task(service.key)
         is_trusted = questions.existing_files(
-            journal, service.key, watched.path, is_lost=service.journal_lost, option=service.if_journal_lost
+            journal,
+            service.key,
+            watched.path,
+            is_lost=service.journal_lost_at is not None,
+            option=service.if_journal_lost,
         )
         is_first = task is None or task.ready_at is None
-        skip = TRUSTED if is_trusted else WAS_THERE if watched.existing == "skip" else ""
+        skip, there_before = "", now()
+        if service.journal_lost_at is not None:
+            skip, there_before = (TRUSTED if is_trusted else ""), service.journal_lost_at
+        elif watched.existing == "skip":
+            skip = WAS_THERE
         self.watcher = Watcher(
             watched.path,
             Rules(
@@ -163,6 +171,7 @@ class _Run:
             self.settling,
             self.teller,
             skip_at_start=skip if is_first else "",
+            there_before=there_before,
             is_in_hand=self._is_in_hand,
             resume=lambda job: self._give([job]),
             withdraw=self._withdraw,
