@@ -98,8 +98,9 @@ class Clerk:
 
     def _decide(self, posts: Sequence[Post], request: Request) -> str:
         about = [p for p in posts if _is_about(request.path, p)]
-        if not about:
-            return self._pass_on(posts, request, looked_up(self._journal, [request.path]))
+        if not about:  # about a file: readers decide nothing about those
+            senders = [p for p in posts if isinstance(p.task, WatchedFolder)]
+            return self._pass_on(senders, request, looked_up(self._journal, [request.path]))
         for post in about:
             if questions.answer(self._journal, post.service.key, request.argument):
                 post.service.ask("retry")
