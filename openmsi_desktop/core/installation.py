@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import sys
 import uuid
 from pathlib import Path
 
+from openmsi_desktop.core import durable
 from openmsi_desktop.core.errors import NeedsYou
 
 FILE_NAME = "installation"
+_IDENTITY = re.compile("[0-9a-f]{32}")
 
 
 def installation_id(data: Path, *, machine: str | None = None) -> str:
@@ -29,32 +32,51 @@ def installation_id(data: Path, *, machine: str | None = None) -> str:
     machine = machine_id() if machine is None else machine
     file = data / FILE_NAME
     try:
-        stored = file.read_text(encoding="ascii").split()
-    except (FileNotFoundError, UnicodeDecodeError):
-        stored = []
-    except OSError as error:
-        raise _unusable(data, error) from error
-    if len(stored) == 2 and len(stored[0]) == 32 and stored[1] == machine:
-        return stored[0]
-    fresh = secrets.token_hex(16)
-    try:
+        stored = _stored(file)
+        if stored is not None and stored[1:] == [machine]:
+            return stored[0]
+        fresh = secrets.token_hex(16)
         data.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(f"{fresh} {machine}\n", encoding="ascii")
-        if stored:
-            os.replace(temporary, file)
-            return fresh
         try:
-            os.link(temporary, file)  # the first of two processes wins
-        except FileExistsError:
-            return file.read_text(encoding="ascii").split()[0]
-        except OSError:
-            os.replace(temporary, file)
+            with temporary.open("w", encoding="ascii") as writer:
+                writer.write(f"{fresh} {machine}\n")
+                writer.flush()
+                durable.sync_file(writer.fileno())
+            if stored is None and (first := _put_first(temporary, file)) is not None:
+                return first
+            if stored is not None:
+                os.replace(temporary, file)
         finally:
             temporary.unlink(missing_ok=True)
+        durable.sync_folder(data)
     except OSError as error:
         raise _unusable(data, error) from error
     return fresh
+
+
+def _stored(file: Path) -> list[str] | None:
+    """The identity and the machine, or [] if the file holds something else (a power cut can leave it empty); None: no file."""
+    try:
+        words = file.read_bytes().decode("ascii").split()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return []
+    return words if len(words) == 2 and _IDENTITY.fullmatch(words[0]) else []
+
+
+def _put_first(temporary: Path, file: Path) -> str | None:
+    """Put the file in its place; if another process was faster: its identity."""
+    try:
+        os.link(temporary, file)
+    except FileExistsError:
+        if words := _stored(file):
+            return words[0]
+        os.replace(temporary, file)
+    except OSError:  # a file system without hard links
+        os.replace(temporary, file)
+    return None
 
 
 def exists(data: Path) -> bool:

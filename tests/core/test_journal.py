@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmsi_desktop.core import installation, schema
+from openmsi_desktop.core import durable, installation, schema
 from openmsi_desktop.core.errors import NeedsYou, RetryableError
 from openmsi_desktop.core.events import TaskState
 from openmsi_desktop.core.journal import Journal, name_of, text_of
@@ -127,3 +127,21 @@ def test_the_installation_keeps_its_identity_until_the_disk_is_cloned(tmp_path: 
     assert installation.installation_id(tmp_path, machine="one") == first
     assert len(first) == 32
     assert installation.installation_id(tmp_path, machine="two") != first
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 50, b"\xff", b"0123", b"z" * 32 + b" one\n"])
+def test_an_installation_file_that_a_power_cut_spoiled_is_replaced(tmp_path: Path, left: bytes) -> None:
+    (tmp_path / installation.FILE_NAME).write_bytes(left)
+    made = installation.installation_id(tmp_path, machine="one")
+    assert len(made) == 32
+    assert installation.installation_id(tmp_path, machine="one") == made
+    assert [f.name for f in tmp_path.iterdir()] == [installation.FILE_NAME]
+
+
+def test_the_identity_is_on_the_disk_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[str] = []
+    monkeypatch.setattr(durable, "sync_file", lambda descriptor: flushed.append("content"))
+    monkeypatch.setattr(durable, "sync_folder", lambda folder: flushed.append(folder.name))
+    installation.installation_id(tmp_path, machine="one")
+    installation.installation_id(tmp_path, machine="one")
+    assert flushed == ["content", tmp_path.name]
