@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import typing
 from collections.abc import Sequence
@@ -39,15 +40,20 @@ def make(model: type[M], **values: Any) -> M:
         raise Unfit(key, explain(first, model)) from None
 
 
+def as_json(model: BaseModel) -> str:
+    """A model as JSON, which may hold names that are not Unicode; see :func:`remade`."""
+    return json.dumps(model.model_dump(mode="json", by_alias=True))
+
+
 def remade(model: type[M], text: str) -> M:
-    """A model from the JSON that ``model_dump_json`` wrote.
+    """A model from the JSON that :func:`as_json` wrote.
 
     Raises:
         Unfit: it is something else.
     """
     try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
+        return model.model_validate(json.loads(text))  # its own reader refuses names that are not Unicode
+    except (ValidationError, ValueError) as error:
         raise Unfit("", str(error)) from None
 
 

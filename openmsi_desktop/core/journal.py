@@ -58,6 +58,11 @@ def name_of(text: str) -> str:
     return "".join(out)
 
 
+def for_people(text: str) -> str:
+    """A text as the journal stores it: nobody takes it for a name, so what is not Unicode is just written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class TaskRow:
     """A task as the journal knows it. Times in seconds since 1970."""
@@ -183,10 +188,10 @@ class Journal:
             details = CASE WHEN ? IS NULL THEN details ELSE excluded.details END""",
             key,
             kind,
-            name,
+            for_people(name),
             state.value,
-            title,
-            advice,
+            for_people(title),
+            for_people(advice),
             self.now(),
             details,
             details,
@@ -252,6 +257,7 @@ class Journal:
     def add_problem(self, task: str, title: str, advice: str, *, path: str = "", retry_at: float | None = None) -> bool:
         """Record a problem; the same one again only counts up. True if it is new (or back)."""
         now = self.now()
+        title, advice = for_people(title), for_people(advice)
         with self.transaction() as connection:
             known = connection.execute(
                 "SELECT solved_at FROM problems WHERE task = ? AND path = ? AND title = ?", (task, text_of(path), title)
@@ -273,8 +279,8 @@ class Journal:
             self.now(),
             task,
             text_of(path),
-            title,
-            title,
+            None if title is None else for_people(title),
+            None if title is None else for_people(title),
         )
 
     def ignore_problems(self, path: str) -> int:
@@ -298,7 +304,7 @@ class Journal:
         with self.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO requests (kind, task, path, argument, asked_at) VALUES (?, ?, ?, ?, ?)",
-                (kind, task, text_of(path), argument, self.now()),
+                (kind, for_people(task), text_of(path), for_people(argument), self.now()),
             )
             return int(cursor.lastrowid or 0)
 
@@ -309,7 +315,9 @@ class Journal:
 
     def answer(self, request: int, answer: str) -> None:
         """The request is done (or refused); ``answer`` is a sentence for whoever asked."""
-        self.execute("UPDATE requests SET done_at = ?, answer = ? WHERE id = ?", self.now(), answer, request)
+        self.execute(
+            "UPDATE requests SET done_at = ?, answer = ? WHERE id = ?", self.now(), for_people(answer), request
+        )
 
     def answer_of(self, request: int) -> str | None:
         """The answer to a request, or None as long as there is none."""

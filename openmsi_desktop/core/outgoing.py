@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, name_of, text_of
+from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of
 
 NOT_SENT = -1
 """In offsets: this chunk is not acknowledged yet."""
@@ -174,7 +174,7 @@ class OutgoingFiles:
                 file_id = excluded.file_id, settled = excluded.settled, owner = excluded.owner""",
                 [
                     (
-                        self.task, self.topic, text_of(s.path), text_of(s.local), s.state.value, s.reason, now, now,
+                        self.task, self.topic, text_of(s.path), text_of(s.local), s.state.value, for_people(s.reason), now, now,
                         s.fingerprint.size, s.fingerprint.mtime_ns, s.fingerprint.ctime_ns, s.fingerprint.file_id,
                         int(settled), owner,
                     )
@@ -191,7 +191,18 @@ class OutgoingFiles:
             connection.executemany(
                 """UPDATE outgoing SET state = ?, reason = ?, retry_at = ?, updated_at = ?, owner = '', settled = 0,
                 tries = CASE WHEN ? THEN tries + 1 ELSE tries END WHERE id = ?""",
-                [(state.value, reason, retry_at, now, retry_at is not None, i) for i in ids],
+                [(state.value, for_people(reason), retry_at, now, retry_at is not None, i) for i in ids],
+            )
+
+    def leave(self, ids: Iterable[int], why: str) -> None:
+        """Nobody goes on with these files: what was Sent before counts again, the others say why they are not sent."""
+        now = self.journal.now()
+        with self.journal.transaction() as connection:
+            connection.executemany(
+                """UPDATE outgoing SET owner = '', settled = 0, updated_at = ?,
+                reason = CASE WHEN sent_version IS NULL THEN ? ELSE '' END,
+                state = CASE WHEN sent_version IS NULL THEN state WHEN checked_at IS NULL THEN ? ELSE ? END WHERE id = ?""",
+                [(now, for_people(why), FileState.SENT.value, FileState.CHECKED.value, i) for i in ids],
             )
 
     def put_aside(self, ids: Iterable[int]) -> None:
@@ -216,9 +227,12 @@ class OutgoingFiles:
     def claimed_by_others(self, path: str, owner: str, is_alive: Callable[[str], bool]) -> str | None:
         """The living process (or other task of this one) that is sending the same path to the same topic, or None."""
         rows = self.journal.query(
-            """SELECT owner FROM outgoing WHERE topic = ? AND path = ? AND owner != ''
-            AND NOT (owner = ? AND task = ?)""",
-            self.topic, text_of(path), owner, self.task,
+            """SELECT owner FROM outgoing AS o WHERE topic = ? AND path = ? AND owner != ''
+            AND NOT (owner = ? AND task = ?)
+            AND NOT EXISTS (  -- a topic of that name on another cluster is another topic
+                SELECT 1 FROM topics AS mine, topics AS theirs WHERE mine.task = ? AND mine.topic = o.topic
+                AND theirs.task = o.task AND theirs.topic = o.topic AND mine.cluster_id != theirs.cluster_id)""",
+            self.topic, text_of(path), owner, self.task, self.task,
         )  # fmt: skip
         return next((r[0] for r in rows if is_alive(r[0])), None)
 

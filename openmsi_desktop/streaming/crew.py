@@ -14,6 +14,7 @@ from typing import Protocol
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import TaskState
+from openmsi_desktop.core.journal import for_people
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.keys import Task
 from openmsi_desktop.streaming.supervisor import Service, ServiceThread
@@ -95,7 +96,7 @@ class Crew:
 
     def find(self, name: str) -> list[Post]:
         """The tasks that a person means by a name (or key); all of them if it is empty."""
-        return [p for p in self.posts if not name or name in (p.service.name, p.service.key)]
+        return [p for p in self.posts if not name or name in (for_people(p.service.name), p.service.key)]
 
     @property
     def is_over(self) -> bool:

@@ -18,6 +18,7 @@ from openmsi_desktop.core.events import Emit, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.settings import Connection, Settings, WatchedFolder
+from openmsi_desktop.settings_form import as_json
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
@@ -171,7 +172,7 @@ class Engine:
                 if key not in here or key in gone
             }
             for post in fresh.values():
-                post.voice.introduce(post.task.model_dump_json(by_alias=True))
+                post.voice.introduce(as_json(post.task))
             self._states.write(journal)
             self.settings = settings
             self._crew.change(gone, fresh)

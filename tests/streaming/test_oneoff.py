@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import NeedsYou, RetryableError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent
-from openmsi_desktop.core.outgoing import OutgoingFiles
+from openmsi_desktop.core.outgoing import OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.kafka.errors import TopicMissing
@@ -100,9 +102,10 @@ def test_a_name_that_is_not_unicode_is_a_problem_with_the_reason(desk: Desk) -> 
     file = desk.folder / "source" / "bad\udcff.dat"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"1")
-    desk.send(file.parent)
-    (title,) = desk.problems().values()
-    assert "Unicode" in title
+    for path in (file.parent, file):
+        desk.send(path)
+        (title,) = desk.problems().values()
+        assert "Unicode" in title
 
 
 def test_sending_again_sends_again(desk: Desk) -> None:
@@ -150,3 +153,51 @@ def test_without_a_broker_it_gives_up_after_the_time_it_was_given(desk: Desk) ->
 def test_checked_is_reached_on_request(desk: Desk) -> None:
     desk.send(desk.write("a.dat", os.urandom(700_000)), check=True)
     assert desk.last() == {"a.dat": FileState.CHECKED}
+
+
+def test_a_topic_made_anew_gets_also_what_the_interrupted_command_had_sent(desk: Desk) -> None:
+    folder = desk.write("run/a.dat").parent
+    desk.write("run/b.dat")
+    desk.send(folder)
+    with closing(desk.profile.open_journal()) as journal:
+        journal.set_meta(desk.service(folder).batch, "1.0")  # as a kill leaves it: the batch is still open
+        before = OutgoingFiles(journal, "send:1", desk.topic).known(["run/a.dat"])["run/a.dat"]
+        journal.set_topic_identity("send:1", desk.topic, "another cluster", "another id")
+        desk.send(folder)
+        after = OutgoingFiles(journal, "send:1", desk.topic).known(["run/a.dat"])["run/a.dat"]
+    assert (after.sent_version or 0) > (before.sent_version or 0)
+    assert desk.last() == {"run/a.dat": FileState.SENT, "run/b.dat": FileState.SENT}
+
+
+def test_a_send_that_fails_takes_nothing_back_and_leaves_reasons(desk: Desk) -> None:
+    old = desk.write("old.dat")
+    desk.send(old)
+    with pytest.raises(RetryableError):
+        desk.send(old, desk.write("new.dat"), broker=KafkaBroker({"bootstrap.servers": "127.0.0.1:1"}), timeout_s=0.5)
+    with closing(desk.profile.open_journal()) as journal:
+        rows = OutgoingFiles(journal, "send:1", desk.topic).known(["old.dat", "new.dat"])
+    assert rows["old.dat"].state is FileState.SENT
+    assert rows["old.dat"].sent_sha512 is not None
+    assert rows["new.dat"].reason.startswith("not sent: ")
+
+
+def test_the_journal_knows_files_of_a_relative_folder_by_their_whole_path(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = desk.write("run/a.dat")
+    monkeypatch.chdir(file.parent.parent)
+    desk.send(Path("run"))
+    with closing(desk.profile.open_journal()) as journal:
+        row = OutgoingFiles(journal, "send:1", desk.topic).known(["run/a.dat"])["run/a.dat"]
+    assert row.local == str(file)
+
+
+def test_the_same_path_on_another_cluster_is_nobodys_claim(desk: Desk) -> None:
+    file = desk.write("a.dat")
+    with closing(desk.profile.open_journal()) as journal:
+        other = OutgoingFiles(journal, "send:other", desk.topic)
+        other.record([Sighting("a.dat", str(file), FileState.SENDING, "", Fingerprint.of(file.stat()))], owner="alive")
+        journal.set_topic_identity("send:other", desk.topic, "another cluster", "")
+        desk.profile.is_alive = lambda owner: True  # type: ignore[method-assign]
+        desk.send(file)
+    assert desk.last() == {"a.dat": FileState.SENT}

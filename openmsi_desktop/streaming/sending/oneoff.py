@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from openmsi_desktop.core.chunker import Fingerprint
-from openmsi_desktop.core.errors import FileChanged, RetryableError
+from openmsi_desktop.core.errors import FileChanged, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import Emit, FileState, TaskState
-from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.journal import Journal, text_of
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
@@ -125,14 +125,17 @@ class OneOff:
             run.look_for_work(found)
             self._record(journal, TaskState.RUNNING)
             ready()
-            is_over = False
+            is_over, why = False, "it was stopped before its turn"
             try:
                 run.loop(stop)
                 is_over = not stop.is_set()
                 if is_over:
                     run.forget_batch()
+            except OpenMSIError as error:
+                why = f"not sent: {error.title}"
+                raise
             finally:
-                run.leave(is_given_up=is_over or self.gives_up)
+                run.leave(is_given_up=is_over or self.gives_up, why=why)
                 self._record(journal, TaskState.STOPPED)
 
     def _record(self, journal: Journal, state: TaskState) -> None:
@@ -150,8 +153,8 @@ class OneOff:
     @property
     def batch(self) -> str:
         """What makes two of these commands the same: a killed one is continued by its like."""
-        places = "\n".join(sorted(os.path.abspath(p) for p in self._paths))
-        return f"send {self.key} {self._subfolder}\n{places}"
+        places = "\n".join(sorted(text_of(os.path.abspath(p)) for p in self._paths))
+        return f"send {self.key} {text_of(self._subfolder)}\n{places}"
 
 
 class _Run:
@@ -164,6 +167,7 @@ class _Run:
         self.teller = Teller(journal, service._emit, key=service.key, name=service.name, topic=service._topic)
         self.taken: set[str] = set()
         self.left: list[Job] = []
+        self.sent_before: list[tuple[Job, Outgoing]] = []  # as far as it is known before the topic was seen
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
         self.link = Link(
@@ -193,17 +197,19 @@ class _Run:
 
     def _claim(self, jobs: Sequence[Job], begun: str | None) -> None:
         known = self.files.known(j.path for j in jobs)
-        again: list[int] = []
         for job in jobs:
             row = known.get(job.path)
             if row is not None and begun is not None and self._was_sent(row, job, float(begun)):
-                self.teller.file(job.path, job.local, row.state, size=job.size, sha512=row.sent_sha512)
-                continue
-            if row is not None and row.state is not FileState.SENDING:
-                again.append(row.id)
-                row = None
-            self.left.append(Job(job.path, job.local, job.fingerprint, row=row))
-        self.files.forget_sent(again)  # a person asks for it: it is sent even if it was sent before
+                self.sent_before.append((job, row))
+            else:
+                self._add(job, row)
+        self._record_left()
+
+    def _add(self, job: Job, row: Outgoing | None) -> None:
+        is_begun = row is not None and row.state is FileState.SENDING
+        self.left.append(Job(job.path, job.local, job.fingerprint, row=row if is_begun else None))
+
+    def _record_left(self) -> None:
         self.files.record(
             [Sighting(j.path, j.local, FileState.FOUND, "", j.fingerprint) for j in self.left if j.row is None],
             owner=self.service._profile.owner(),
@@ -223,10 +229,11 @@ class _Run:
         finally:
             self.link.close()
 
-    def leave(self, *, is_given_up: bool) -> None:
-        """Files that are not sent go to whoever comes next, or to nobody but the same command."""
+    def leave(self, *, is_given_up: bool, why: str) -> None:
+        """Files that are not sent go to whoever comes next, or to nobody but the same command, with the reason."""
         owner = self.service._profile.owner()
         if is_given_up:
+            self.files.leave([r.id for r in self.files.not_begun() if r.path in self.taken], why)
             self.files.release(owner)
         else:
             rows = [*self.files.unfinished(), *self.files.not_begun()]
@@ -237,7 +244,9 @@ class _Run:
         self.journal.execute("DELETE FROM meta WHERE name = ?", self.service.batch)
 
     def _has_work(self) -> bool:
-        return bool(self.left or self.waits) or (self.link.sender is not None and not self.link.sender.is_idle)
+        return bool(self.left or self.waits or self.sent_before) or (
+            self.link.sender is not None and not self.link.sender.is_idle
+        )
 
     def _was_sent(self, row: Outgoing, job: Job, begun: float) -> bool:
         return (
@@ -257,6 +266,14 @@ class _Run:
                     [r.id for r in self.files.not_begun() if r.path in self.taken], self.service._profile.owner()
                 )
                 self.journal.set_topic_identity(self.service.key, topic.name, topic.cluster_id, topic.topic_id)
+                for job, _ in self.sent_before:  # not to this topic
+                    self._add(job, None)
+                    self.taken.add(job.path)
+                self.sent_before.clear()
+                self._record_left()
+        for job, row in self.sent_before:
+            self.teller.file(job.path, job.local, row.state, size=job.size, sha512=row.sent_sha512)
+        self.sent_before.clear()
 
     def _make_sender(self, topic: TopicInfo) -> Sender:
         return Sender(
@@ -269,6 +286,7 @@ class _Run:
             chunk_size=self.service._chunk_size,
             limit=self.service._limit,
             check=self.service._check,
+            always=True,  # a person asks for it: it is sent even if it was sent before
             monotonic=self.service._monotonic,
         )
 
