@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from openmsi_desktop.core.events import Emit, FileEvent, FileState, ReadyEvent, 
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.settings import Connection, Download, Settings, Settle, WatchedFolder
+from openmsi_desktop.settings_form import remade
 from openmsi_desktop.streaming import control
 from openmsi_desktop.streaming.crew import StreamingService
 from openmsi_desktop.streaming.engine import Engine
@@ -185,7 +188,7 @@ def test_the_journal_knows_the_tasks_for_those_who_look_from_outside(lab: Lab) -
     lab.wait_state(XRD="running")
     with closing(lab.journal()) as journal:
         (task,) = journal.tasks()
-        assert WatchedFolder.model_validate_json(journal.details(task.key)).path == lab.folder("XRD")
+        assert remade(WatchedFolder, journal.details(task.key)).path == lab.folder("XRD")
         assert task.kind == "watch" and task.ready_at is not None
 
 
@@ -320,6 +323,24 @@ def test_a_request_about_a_file_reaches_its_task_only(lab: Lab, broker: Embedded
         assert [p.path for p in journal.problems()] == ["a/A\\.dat"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_that_are_not_unicode_are_in_nobodys_way(lab: Lab, broker: EmbeddedBroker) -> None:
+    broker.create("names", 1)
+    folder = lab.folder("bad\udcff")
+    (folder / "a.dat").write_bytes(b"1")
+    (folder / "b\udcfe.dat").write_bytes(b"1")
+    lab.start(lab.settings(lab.watched("", path=folder, topic="names"), bootstrap=broker.bootstrap))
+    lab.heard.wait_file("a.dat", FileState.SENT)
+    lab.heard.wait_file("b\udcfe.dat", FileState.PROBLEM)
+    lab.wait_state(**{"bad\\udcff": "running"})
+    assert lab.ask("rescan", task="bad\udcff").startswith("Looking")
+    assert lab.ask("retry", path=str(folder / "b\udcfe.dat")).startswith("Passed on")
+    assert lab.ask("retry", path="c\udcfe.dat") == "No task knows c\\udcfe.dat yet."
+    with closing(lab.journal()) as journal:
+        (task,) = journal.tasks()
+        assert remade(WatchedFolder, journal.details(task.key)).path == folder
+
+
 def test_a_request_that_was_left_while_nothing_ran_is_served(lab: Lab) -> None:
     lab.scripted("XRD").stop()
     with closing(lab.journal()) as journal:
@@ -422,6 +443,45 @@ def test_two_tasks_with_the_same_work_are_refused_before_anything_starts(lab: La
     assert task_key(sinks[0]) != task_key(sinks[1])
 
 
+def test_many_who_ask_at_once_never_block_each_other(lab: Lab) -> None:
+    tasks = [lab.watched(n) for n in ("A", "B", "C")]
+    engine = lab.start(lab.settings(*tasks), ScriptedEngine)
+    lab.wait_state(A="running", B="running", C="running")
+    failures: list[BaseException] = []
+    end = time.monotonic() + 2.0
+
+    def hammer(number: int) -> None:
+        try:
+            with closing(lab.journal()) as journal:
+                while time.monotonic() < end:
+                    if number == 0:
+                        engine.reload(lab.settings(*tasks[: 2 + int(time.monotonic() * 10) % 2]))
+                    elif number == 1:
+                        journal.ask(("pause", "resume")[int(time.monotonic() * 10) % 2], task="A")
+                    else:
+                        assert engine.idle_for() >= 0 and len(engine.states) >= 2
+                        assert engine.failures() == {} and not engine.is_over
+                    time.sleep(0.01)
+        except BaseException as error:  # noqa: BLE001 - for the test to look at
+            failures.append(error)
+
+    hammers = [threading.Thread(target=hammer, args=[number]) for number in range(4)]
+    for thread in hammers:
+        thread.start()
+    for thread in hammers:
+        thread.join(20)
+    assert not failures and not any(t.is_alive() for t in hammers)
+    engine.reload(lab.settings(*tasks))
+    eventually(lambda: not open_requests(lab), timeout_s=10, what="everything is answered")
+    lab.ask("resume")
+    lab.wait_state(A="running", B="running", C="running")
+
+
+def open_requests(lab: Lab) -> int:
+    with closing(lab.journal()) as journal:
+        return len(journal.open_requests())
+
+
 # -- the end
 
 
@@ -452,6 +512,27 @@ def test_stop_is_in_time_when_the_broker_is_dead(lab: Lab, broker: EmbeddedBroke
         mortal.down(1)
         (lab.folder("XRD") / "late.dat").write_bytes(bytes(3_000_000))
         lab.heard.wait_file("late.dat", FileState.SENDING)
+        began = time.monotonic()
+        engine.stop()
+        assert time.monotonic() - began < 3.0
+        assert set(lab.states().values()) == {"stopped"}
+
+
+def test_stop_is_in_time_when_nobody_ever_answered(lab: Lab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections, and says nothing
+        bootstrap = f"127.0.0.1:{mute.getsockname()[1]}"
+        config: dict[str, Any] = {
+            "bootstrap.servers": bootstrap,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": "anna",
+        }
+        down = Download(name="here", topics=("t",), connection="lab", target=lab.folder("in"))
+        settings = lab.settings(lab.watched("XRD"), down)
+        connection = Connection(name="lab", kafka=config, credential="lab")
+        engine = lab.start(settings.model_copy(update={"connections": (connection,)}), secret_of=lambda name: "x")
+        lab.ready("XRD")
+        lab.wait_state(here="starting")
         began = time.monotonic()
         engine.stop()
         assert time.monotonic() - began < 3.0

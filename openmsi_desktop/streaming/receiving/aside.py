@@ -45,15 +45,34 @@ class Errand(Generic[T]):
         self._over.set()
 
 
-def aside(call: Callable[[], T], stop: threading.Event, *, name: str) -> T:
+def aside(
+    call: Callable[[], T], stop: threading.Event, *, name: str, too_late: Callable[[T], object] = lambda result: None
+) -> T:
     """The result of ``call``, made on a thread of its own that is left behind if ``stop`` comes first.
+
+    too_late: gets a result that comes after that.
 
     Raises:
         Stopped: it came first.
         Exception: whatever the call raised.
     """
-    errand = Errand(call, name=name)
+    guard = threading.Lock()  # protects is_left and is_done
+    is_left = is_done = False
+
+    def call_and_look() -> T:
+        nonlocal is_done
+        result = call()
+        with guard:
+            is_done = not is_left
+        if not is_done:
+            too_late(result)
+        return result
+
+    errand = Errand(call_and_look, name=name)
     while not errand.wait(0.05):
         if stop.is_set():
-            raise Stopped
+            with guard:
+                is_left = not is_done
+            if is_left:
+                raise Stopped
     return errand.result()

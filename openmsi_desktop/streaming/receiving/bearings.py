@@ -28,15 +28,18 @@ class Bearings:
         enquiry: Enquiry,
         *,
         begin: str,
+        place: str,
         stop: threading.Event,
     ) -> None:
-        """begin: ``start``, ``now``, or an ISO 8601 date or time, for topics that were never read."""
+        """begin: ``start``, ``now``, or an ISO 8601 date or time, for topics that were never read. place: what a person
+        names when deciding something about this reader."""
         self.positions: dict[Partition, int] = {}
         """The next offset of each partition."""
         self._files = files
         self._broker = broker
         self._enquiry = enquiry
         self._begin = begin
+        self._place = place
         self._stop = stop
 
     def find(self, topic: str) -> TopicInfo:
@@ -120,7 +123,8 @@ class Bearings:
         raise Question(
             f"Topic {topic} is not the one it was",
             "It was deleted and made again, or the connection leads to another cluster. Nothing is read until you "
-            "decide: openmsi-desktop decide --send reads the new topic from its beginning. What was delivered stays. "
+            f"decide: openmsi-desktop decide {self._place} --send reads the new topic from its beginning. What was "
+            "delivered stays. "
             "If you do not want that, pause the task or remove it.",
         )
 

@@ -26,6 +26,7 @@ from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Consumer, Message, Partition, TopicInfo
+from openmsi_desktop.streaming.receiving.aside import aside
 from openmsi_desktop.streaming.receiving.bearings import Bearings, lost_messages
 from openmsi_desktop.streaming.receiving.delivery import Delivery, SinkFactory
 from openmsi_desktop.streaming.receiving.enquiry import Enquiry
@@ -115,11 +116,23 @@ class Reading:
         self.assembler = Assembler(self.files, self.spool, now=self.now, capacity=room.capacity)
         self.quarantine = Quarantine(service.profile.quarantine, service.key, now=self.now)
         closing.callback(self.quarantine.close)
-        self.consumer: Consumer = service.broker.consumer(group=self.download.group)
+        self.consumer: Consumer = aside(  # a sign-in, or a keyring, may take its time
+            lambda: service.broker.consumer(group=self.download.group),
+            self.stop,
+            name=f"{service.name} contact",
+            too_late=lambda consumer: consumer.close(),
+        )
         closing.callback(self.consumer.close)
         enquiry = self.enquiry = Enquiry(service.broker, self.stop, name=service.name)
         closing.callback(enquiry.close)
-        self.bearings = Bearings(self.files, service.broker, enquiry, begin=self.download.from_, stop=self.stop)
+        self.bearings = Bearings(
+            self.files,
+            service.broker,
+            enquiry,
+            begin=self.download.from_,
+            place=str(self.download.target or service.name),
+            stop=self.stop,
+        )
         self.positions = self.bearings.positions
         self.outlook = Outlook(
             service.standing,
