@@ -39,7 +39,14 @@ def settings_of(raw: Mapping[str, Any], *, folder: Path) -> tuple[Settings | Non
     """
     tables = copy.deepcopy(dict(raw))
     _make_absolute(tables, folder)
-    mistakes = [*_connections(tables), *_names(tables), *_references(tables), *_watching(tables), *_downloads(tables)]
+    mistakes = [
+        *_connections(tables),
+        *_names(tables),
+        *_references(tables),
+        *_watching(tables),
+        *_targets(tables),
+        *_downloads(tables),
+    ]
     settings = None
     try:
         settings = Settings.model_validate(tables)
@@ -187,6 +194,20 @@ def _downloads(tables: Raw) -> Iterator[Mistake]:
                 yield Mistake(
                     (*place, "result_topic"),
                     f'the results of "{sink}" would go to "{topic}", the topic it reads: they would go round in circles',
+                )
+
+
+def _targets(tables: Raw) -> Iterator[Mistake]:
+    targets: dict[str, str] = {}
+    for where, item in _all(tables, "downloads"):
+        target = item.get("target")
+        if isinstance(target, str) and target:
+            name = _title("downloads", item) or target
+            other = targets.setdefault(_real(target), name)
+            if other != name:
+                yield Mistake(
+                    (*where, "target"),
+                    f'this folder is the target of "{other}" already; list the topics there, or choose another folder',
                 )
 
 

@@ -303,6 +303,13 @@ def test_the_same_folder_is_not_watched_twice_for_one_topic() -> None:
     assert line == '11: this folder is sent to topic "xrd" by "a" already'
 
 
+def test_two_downloads_do_not_share_a_folder() -> None:
+    table = '[[downloads]]\nname = "{0}"\ntopics = ["{0}"]\nconnection = "lab"\ntarget = "/data{1}"\n'
+    (line,) = mistakes(LAB + table.format("a", "") + table.format("b", "/"))
+    assert line.startswith('13: this folder is the target of "a" already; list the topics there')
+    assert mistakes(LAB + table.format("a", "") + table.format("b", "/b")) == []
+
+
 @pytest.mark.parametrize("subfolder", ["..", "a/../b", "/a", "C:/a", "a\\\\b"])
 def test_a_subfolder_that_leads_away_is_refused(subfolder: str) -> None:
     text = f'{LAB}[[watched_folders]]\npath = "/d"\nconnection = "lab"\ntopic = "t"\nsubfolder = "{subfolder}"\n'
