@@ -22,7 +22,7 @@ class Question(NeedsYou):
 
 def answer(journal: Journal, task: str, decision: str) -> bool:
     """Store a decision (``send`` or ``skip``) for the open question of a task; False if there is none."""
-    for kind in ("lost", "topic"):
+    for kind in ("lost", "clock", "topic"):
         if journal.get_meta(f"question {kind} {task}") == "open":
             journal.set_meta(f"question {kind} {task}", decision)
             return True

@@ -11,6 +11,7 @@ from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import OutgoingFiles, Sighting
+from openmsi_desktop.streaming.questions import answer
 from openmsi_desktop.streaming.sending import clock
 
 NOW = clock.RELEASED.timestamp() + 100 * 86_400
@@ -50,3 +51,60 @@ def test_a_clock_behind_the_journal_matters_by_the_retention_of_the_topic(
         return
     with pytest.raises(clock.ClockWrong):
         clock.check(journal, "watch:1", now=NOW - days * 86_400, retention_ms=retention)
+
+
+PLACE = Path("/data/xrd")
+
+
+def look(journal: Journal, days: float) -> None:
+    """So many days after (or before) the newest file was recorded."""
+    clock.check(journal, "watch:1", now=NOW + days * 86_400, retention_ms=None, place=PLACE)
+
+
+def test_a_clock_that_was_ahead_once_stops_sending_only_until_somebody_says_so(journal: Journal) -> None:
+    with pytest.raises(clock.ClockWrong) as caught:
+        look(journal, -50)
+    assert "today's date is right, openmsi-desktop decide /data/xrd --send" in caught.value.advice
+    assert answer(journal, "watch:1", "send")
+    look(journal, -50)
+    assert not answer(journal, "watch:1", "send"), "it was asked once"
+    look(journal, -49)
+    with pytest.raises(clock.ClockWrong):  # that decision was not about a clock that goes wrong later
+        look(journal, -60)
+
+
+def test_after_a_decision_the_clock_is_watched_as_before(journal: Journal) -> None:
+    with pytest.raises(clock.ClockWrong):
+        look(journal, -50)
+    answer(journal, "watch:1", "send")
+    look(journal, -50)
+    journal.now = lambda: NOW + 20 * 86_400
+    OutgoingFiles(journal, "watch:1", "xrd").record(
+        [Sighting("b", "/b", FileState.WAITING, "", Fingerprint(1, 1, 1, "1"))]
+    )
+    look(journal, 20)
+    with pytest.raises(clock.ClockWrong):
+        look(journal, 5)
+
+
+def test_a_clock_that_was_set_needs_no_decision(journal: Journal) -> None:
+    with pytest.raises(clock.ClockWrong):
+        look(journal, -50)
+    look(journal, 1)
+    assert not answer(journal, "watch:1", "send")
+    with pytest.raises(clock.ClockWrong):
+        look(journal, -50)
+
+
+def test_who_does_not_vouch_for_the_clock_is_asked_again(journal: Journal) -> None:
+    for _ in range(2):
+        with pytest.raises(clock.ClockWrong):
+            look(journal, -50)
+        assert answer(journal, "watch:1", "skip")
+
+
+def test_nobody_can_vouch_for_a_date_before_this_release(journal: Journal) -> None:
+    with pytest.raises(clock.ClockWrong) as caught:
+        clock.check(journal, "watch:1", now=0.0, retention_ms=None, place=PLACE)
+    assert "decide" not in caught.value.advice
+    assert not answer(journal, "watch:1", "send")

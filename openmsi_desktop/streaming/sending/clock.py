@@ -8,6 +8,7 @@ topic's retention as soon as it is written.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import Journal
@@ -21,26 +22,57 @@ class ClockWrong(NeedsYou):
     """The clock of this computer cannot be right."""
 
 
-def check(journal: Journal, task: str, *, now: float, retention_ms: int | None) -> None:
+def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, place: Path | None = None) -> None:
     """Look at the clock before anything is sent. now: seconds since 1970; retention_ms: of the topic, None if unknown.
 
+    place: what a person names when deciding that today's date is right and an earlier one was not; None: nobody is asked.
+
     Raises:
-        ClockWrong: sending has to wait until the clock is right.
+        ClockWrong: sending has to wait until the clock is right, or somebody says that it is.
     """
     if now < RELEASED.timestamp():
-        raise _wrong(now, "that is before this program was made")
-    newest = journal.query("SELECT max(updated_at) FROM outgoing WHERE task = ?", task)[0][0]
-    behind = (newest or 0.0) - now
+        raise _wrong(now, "that is before this program was made", "Set the clock; sending goes on by itself.")
+    question = f"question clock {task}"
+    known = journal.get_meta(question)
+    newest = _newest(journal, task)
     limit = retention_ms / 2000 if retention_ms is not None and retention_ms > 0 else 7 * 86_400.0
-    if behind > max(limit, _TOLERANCE_S):
-        moment = datetime.fromtimestamp(newest).astimezone()
-        raise _wrong(now, f"but a file was recorded at {moment:%Y-%m-%d %H:%M} already")
+    is_behind = newest - now > max(limit, _TOLERANCE_S)
+    if is_behind and known == "send":
+        with journal.transaction():
+            journal.set_meta(f"clock accepted {task}", f"{now!r} {newest!r}")
+            journal.set_meta(question, "answered")
+        return
+    if not is_behind:
+        if known in ("open", "send", "skip"):  # the clock was set
+            journal.set_meta(question, "answered")
+        return
+    what_to_do = "Set the clock; sending goes on by itself."
+    if place is not None:
+        journal.set_meta(question, "open")
+        what_to_do = (
+            "Set the clock, and sending goes on by itself; or the clock was wrong then: if today's date is right, "
+            f"openmsi-desktop decide {place} --send"
+        )
+    moment = datetime.fromtimestamp(newest).astimezone()
+    raise _wrong(now, f"but a file was recorded at {moment:%Y-%m-%d %H:%M} already", what_to_do)
 
 
-def _wrong(now: float, why: str) -> ClockWrong:
+def _newest(journal: Journal, task: str) -> float:
+    """When this task last recorded a file; 0 if never. What a clock recorded that was ahead, as a person said, is left out."""
+    accepted, wrong_until = map(float, (journal.get_meta(f"clock accepted {task}") or "0 0").split())
+    rows = journal.query(
+        "SELECT max(updated_at) FROM outgoing WHERE task = ? AND NOT (updated_at > ? AND updated_at <= ?)",
+        task,
+        accepted,
+        wrong_until,
+    )
+    return max(rows[0][0] or 0.0, accepted)
+
+
+def _wrong(now: float, why: str, what_to_do: str) -> ClockWrong:
     shown = datetime.fromtimestamp(now).astimezone()
     return ClockWrong(
         "The clock of this computer is wrong",
         f"It says {shown:%Y-%m-%d %H:%M}, {why}. Kafka would delete messages with so old a time stamp at once, so nothing "
-        "is sent; the files are safe here. Set the clock; sending goes on by itself.",
+        f"is sent; the files are safe here. {what_to_do}",
     )
