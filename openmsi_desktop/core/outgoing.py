@@ -9,12 +9,12 @@ from __future__ import annotations
 import array
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of
+from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of, translated
 
 NOT_SENT = -1
 """In offsets: this chunk is not acknowledged yet."""
@@ -149,6 +149,17 @@ class OutgoingFiles:
             f"SELECT * FROM outgoing WHERE task = ? AND state IN ({marks}) ORDER BY id", self.task, *names
         )
         return [row_of(r) for r in rows]
+
+    def paths_in(self, states: Iterable[FileState]) -> Iterator[str]:
+        """Only the paths of the files in any of these states, one after the other: there may be very many."""
+        names = [s.value for s in states]
+        marks = ",".join("?" * len(names))
+        with translated(self.journal.path):
+            cursor = self.journal.connection.execute(
+                f"SELECT path FROM outgoing WHERE task = ? AND state IN ({marks}) ORDER BY id", (self.task, *names)
+            )
+            for row in cursor:
+                yield name_of(row[0])
 
     def counts(self) -> dict[str, int]:
         """Number of files in each state."""

@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -304,8 +304,9 @@ class _Run:
             self.findings.see_later()
 
     def _look_at_topic(self, topic: TopicInfo) -> None:
-        clock.check(self.journal, self.service.key, now=self.service.now(), retention_ms=topic.retention_ms)
-        questions.bind(self.journal, self.service.key, topic, place=self.service.watched.path, decided=self._begin_anew)
+        key, place = self.service.key, self.service.watched.path
+        clock.check(self.journal, key, now=self.service.now(), retention_ms=topic.retention_ms, place=place)
+        questions.bind(self.journal, key, topic, place=place, decided=self._begin_anew)
 
     def _begin_anew(self, decision: str) -> None:
         """It is another topic than before. What was begun has to be sent as a whole, whatever a person decided."""
@@ -385,10 +386,10 @@ class _Run:
             self.shown = title
             self.teller.task(error)
 
-    def _expected(self) -> list[str]:
+    def _expected(self) -> Iterator[str]:
         """Files that have to be there, because something of them is still to be sent."""
         start = len(self.service.watched.subfolder) + 1 if self.service.watched.subfolder else 0
-        return [r.path[start:] for r in self.files.in_states(_UNSENT)]
+        return iter([path[start:] for path in self.files.paths_in(_UNSENT)])  # what is used up holds no memory
 
 
 def _goes_on(job: Job) -> bool:
