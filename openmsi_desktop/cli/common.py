@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from openmsi_desktop.cli import exits, logs
 from openmsi_desktop.cli.output import Output, explained
@@ -110,7 +111,7 @@ def reporting(output: Output) -> Iterator[Output]:
         yield output
     except OpenMSIError as error:
         output.error(error)
-        output.finish()
+        output.finish(has_begun=not isinstance(error, SettingsError))
         raise typer.Exit(exits.exit_status(error)) from error
     except typer.BadParameter:
         raise
@@ -126,7 +127,14 @@ Function = Callable[..., "int | None"]
 
 def register(app: typer.Typer, name: str, function: Function, **more: Any) -> None:
     """Make a function a command. Its first parameter is Common; it returns an exit status or None."""
-    app.command(name, **more)(expanded(function))
+    app.command(name, cls=_Command, **more)(expanded(function))
+
+
+class _Command(TyperCommand):
+    """Writes arguments in the usage line as everybody does: ``PATH...`` and not ``{PATH}...``."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
 
 def expanded(function: Function) -> Callable[..., None]:
@@ -208,6 +216,20 @@ def nearest_hint(name: str, known: typing.Iterable[str]) -> str:
     if near:
         return f'Did you mean "{near[0]}"?'
     return f"There are: {', '.join(names)}." if names else "There is none."
+
+
+def given_path(outcome: str) -> Callable[[str], Path]:
+    """Reads a path from the command line. outcome: what did not happen, if the path is empty.
+
+    An empty one would mean the current folder, which nobody wants who wrote "$VARIABLE".
+    """
+
+    def read(given: str) -> Path:
+        if not str(given):
+            raise typer.BadParameter(f"the path is empty; {outcome}")
+        return Path(given)
+
+    return read
 
 
 def unknown(what: str, name: str, known: typing.Iterable[str]) -> SettingsError:

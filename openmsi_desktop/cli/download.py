@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
-from openmsi_desktop.cli.common import Common, reporting
-from openmsi_desktop.cli.options import Picking, Reach, UntilIdle, built
+from openmsi_desktop.cli.common import Common, given_path, reporting
+from openmsi_desktop.cli.options import Picking, Reach, UntilIdle, built, check_topic
 
 Topics = Annotated[list[str], typer.Argument(metavar="TOPIC", help="Topics to read.", show_default=False)]
-Target = Annotated[Path, typer.Option("--target", metavar="DIR", help="The folder for the files.")]
+Target = Annotated[
+    Path,
+    typer.Option(
+        "--target", metavar="DIR", parser=given_path("nothing was downloaded"), help="The folder for the files."
+    ),
+]
 From = Annotated[
     str, typer.Option("--from", metavar="start|now|DATE", help="Where to begin at the first start; later it goes on.")
 ]
@@ -59,6 +64,8 @@ def download(
     """
     if target.exists() and not target.is_dir():
         raise typer.BadParameter(f"{target} is not a folder", param_hint="--target")
+    for topic in topics:
+        check_topic(topic, hint="TOPIC")
     with reporting(common.output(receives=True, follows=True)) as output:
         from openmsi_desktop.cli.running import stream
         from openmsi_desktop.settings import Download, Settings

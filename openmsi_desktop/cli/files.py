@@ -102,7 +102,7 @@ def _print_csv(rows: Iterable[ListedFile], names: dict[str, str]) -> None:
 
 def _print_table(rows: Iterable[ListedFile], names: dict[str, str]) -> None:
     now, count = time.time(), 0
-    width = max((len(text.printable(n)) for n in names.values()), default=4)
+    width = max(len(text.printable(n)) for n in ["task", *names.values()])
     for count, row in enumerate(rows, start=1):
         if count == 1:
             typer.echo(f"{'task':<{width}}  {'state':<10}  {'size':>8}  {'changed':<19}  path")

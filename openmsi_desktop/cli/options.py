@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from openmsi_desktop.cli.common import Common, unknown
+from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Reach:
             raise typer.BadParameter("choose one of --connection and --bootstrap")
         properties = dict(map(_property, self.kafka))
         if self.bootstrap is not None:
+            _check_ports(self.bootstrap)
             base = Connection(name=self.bootstrap, kafka={"bootstrap.servers": self.bootstrap})
         else:
             base = self._of_settings(common)
@@ -77,12 +80,38 @@ class Reach:
         known = {c.name: c for c in common.read_settings().connections}
         if self.connection is not None:
             if self.connection not in known:
+                if not known:
+                    raise SettingsError(
+                        f'There is no connection "{self.connection}": the settings have no connections',
+                        f"Use --bootstrap, or describe one in {common.places.settings}.",
+                    )
                 raise unknown("connection", self.connection, known)
             return known[self.connection]
         if len(known) == 1:
             return next(iter(known.values()))
         raise typer.BadParameter(
             "name the broker with --bootstrap HOST:PORT, or a connection of the settings with --connection NAME"
+        )
+
+
+def _check_ports(bootstrap: str) -> None:
+    for address in bootstrap.split(","):
+        host, colon, port = address.strip().rpartition(":")
+        if not (host and colon and port.isascii() and port.isdigit()):
+            named = address.strip().rstrip(":").rpartition("://")[2] or "localhost"
+            raise typer.BadParameter(f"name the port: {named}:9092", param_hint="--bootstrap")
+
+
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+
+
+def check_topic(name: str, *, hint: str) -> None:
+    """Refuse a name that no topic can have."""
+    if not _TOPIC.fullmatch(name) or name in (".", ".."):
+        raise typer.BadParameter(
+            f'"{printable(name)}" cannot be a topic: names of topics have letters, digits, ".", "_" and "-", '
+            "and at most 249 of them",
+            param_hint=hint,
         )
 
 
@@ -171,6 +200,7 @@ class Sending:
         """
         from openmsi_desktop.settings import Limit, Settle, WatchedFolder
 
+        check_topic(self.topic, hint="--topic")
         return built(
             WatchedFolder,
             path=path.absolute(),
@@ -246,7 +276,13 @@ class Finishing:
         )
 
 
-_OPTION_OF = {"quiet_s": "--quiet", "every_s": "--every", "max_wait_s": "--max-wait", "name": "--bootstrap"}
+_OPTION_OF = {
+    "quiet_s": "--quiet",
+    "every_s": "--every",
+    "max_wait_s": "--max-wait",
+    "name": "--bootstrap",
+    "from_": "--from",
+}
 
 
 def built(model: type[M], **values: Any) -> M:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from openmsi_desktop.cli import text
@@ -67,6 +68,7 @@ class Output:
         self._finished = False
         self._said: dict[str, tuple[TaskState, str]] = {}
         self._shows_names = False
+        self._announcement = ""
         self._bars: Bars | None = None
         if not as_json and not quiet and _is_terminal(self._err):
             from openmsi_desktop.cli.bars import Bars
@@ -80,6 +82,8 @@ class Output:
             if self._finished:
                 return
             self._tally.add(event)
+            if not self._follows and isinstance(event, TaskEvent) and event.state is TaskState.FAILED:
+                event = replace(event, advice=text.final(event.advice))
             if self._as_json:
                 self._print(json.dumps(to_json(event)))
                 return
@@ -90,6 +94,10 @@ class Output:
     def name_tasks(self) -> None:
         """Several tasks run: put the name before each line."""
         self._shows_names = True
+
+    def announce(self, line: str) -> None:
+        """What to say once everything is ready."""
+        self._announcement = line
 
     def error(self, error: OpenMSIError) -> None:
         """Say why the command ends."""
@@ -132,8 +140,14 @@ class Output:
         with self._lock:
             return self._tally.unfinished
 
-    def finish(self) -> None:
-        """Print the total; nothing is printed afterwards."""
+    @property
+    def file_problems(self) -> int:
+        """Problems with files that are not solved, as far as events tell."""
+        with self._lock:
+            return self._tally.file_problems
+
+    def finish(self, *, has_begun: bool = True) -> None:
+        """Print the total; nothing is printed afterwards. has_begun: if nothing could begin, there is no total."""
         with self._lock:
             if self._finished:
                 return
@@ -143,7 +157,7 @@ class Output:
             tally = self._tally
             if self._as_json:
                 self._print(json.dumps(self._summary()))
-            else:
+            elif has_begun:
                 self._print(
                     text.total(
                         tally.counts,
@@ -175,8 +189,8 @@ class Output:
             case FileEvent():
                 if self._dry_run:
                     self._print(text.intention(event))
-                elif self._wants(event.state):
-                    self._print(name + text.sentence(event))
+                elif self._wants(event):
+                    self._print(name + text.sentence(event, is_once=not self._follows))
             case QuarantinedEvent():
                 if not self._quiet:
                     where = f"topic {event.topic}, partition {event.partition}, offset {event.offset}"
@@ -192,14 +206,21 @@ class Output:
                     )
                 self._said[event.task] = now
             case ReadyEvent():
-                if self._follows and (self._verbosity or self._bars is not None):
+                if self._announcement:
+                    if not self._quiet:
+                        self.message(self._announcement)
+                    self._announcement = ""
+                elif self._follows and (self._verbosity or self._bars is not None):
                     self.message(f"{text.printable(event.task)} is running. Ctrl-C stops it in order.")
 
-    def _wants(self, state: FileState) -> bool:
+    def _wants(self, event: FileEvent) -> bool:
+        state = event.state
         if self._quiet:
             return state in (FileState.PROBLEM, FileState.INCOMPLETE, FileState.HELD)
         if state in (FileState.SENDING, FileState.RECEIVING):
             return self._verbosity > 1
+        if state is FileState.WAITING and self._follows and text.waits_for_another(event):
+            return True
         return state in text.RESULTS or self._verbosity > 0
 
     def _print(self, line: str) -> None:

@@ -18,10 +18,10 @@ from openmsi_desktop.core.errors import NeedsYou
 if TYPE_CHECKING:
     from openmsi_desktop.core.journal import Journal
 
-Task = Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task; without it: all.", show_default=False)]
+Task = Annotated[str | None, typer.Argument(metavar="TASK", help="A task; without it: all.", show_default=False)]
 PathOrTask = Annotated[
     str | None,
-    typer.Argument(metavar="[PATH]", help="A file (here or on the topic); without it: all.", show_default=False),
+    typer.Argument(metavar="PATH", help="A file (here or on the topic); without it: all.", show_default=False),
 ]
 FilePath = Annotated[
     str, typer.Argument(metavar="PATH", help="A file or folder (here or on the topic).", show_default=False)
@@ -151,6 +151,9 @@ def _ask(
                 f"Nothing is running with this data folder, so there is nobody to {kind}. Start it with: run, or watch."
             )
             return exits.NOT_ALL
+        if kind == "retry" and path and not _is_known(journal, path):
+            say(f"Nothing is known about {path}.")
+            return exits.NOT_ALL
         from openmsi_desktop.streaming import control
 
         answer = control.ask(journal, kind, task=task or "", path=_full(path) if path else "", argument=argument)
@@ -163,6 +166,17 @@ def _ask(
     return exits.DONE
 
 
+def _is_known(journal: Journal, path: str) -> bool:
+    from openmsi_desktop.core.listing import looked_up
+
+    full = _full(path)
+    return (
+        os.path.exists(full)
+        or any(looked_up(journal, [full]))
+        or any(p.path in (path, full) for p in journal.problems())
+    )
+
+
 def _full(path: str) -> str:
     """A path of this computer in full; one of the topic as it is."""
     return os.path.abspath(path) if os.path.isabs(path) or Path(path).exists() else path
@@ -171,7 +185,7 @@ def _full(path: str) -> str:
 def _pause(journal: Journal, task: str | None, until: float | None) -> str:
     from openmsi_desktop.streaming import control
 
-    tasks = chosen(journal, task)
+    tasks = [t for t in chosen(journal, task) if t.kind != "one-off"]  # those end with their command
     for row in tasks:
         control.pause(journal, row.key, until)
     return control.told("Paused", [t.name for t in tasks], until)
@@ -180,7 +194,7 @@ def _pause(journal: Journal, task: str | None, until: float | None) -> str:
 def _resume(journal: Journal, task: str | None) -> str:
     from openmsi_desktop.streaming import control
 
-    tasks = chosen(journal, task)
+    tasks = [t for t in chosen(journal, task) if t.kind != "one-off"]
     for row in tasks:
         journal.resume(row.key)
     return control.told("Resumed", [t.name for t in tasks], None) + " Nothing is running at the moment."
@@ -191,4 +205,8 @@ def _ignore(journal: Journal, path: str) -> str:
 
     paths = {path, *(file.path for file in looked_up(journal, [path]))}
     number = sum(journal.ignore_problems(p) for p in paths)
-    return f"{number} problems of {path} are ignored from now on." if number else f"There is no problem with {path}."
+    return f"{_problems(number)} of {path} ignored from now on." if number else f"There is no problem with {path}."
+
+
+def _problems(number: int) -> str:
+    return "1 problem" if number == 1 else f"{number} problems"

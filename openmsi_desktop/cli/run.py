@@ -33,10 +33,17 @@ def run(
     with reporting(common.output(sends=True, receives=True, follows=True)) as output:
         from openmsi_desktop.cli.running import stream
 
+        places = common.places
+        if not places.settings_chosen and not places.settings.exists():
+            raise SettingsError(
+                f"There is no settings file at {places.settings}",
+                "Describe folders to watch ([[watched_folders]]) or topics to download ([[downloads]]) in it, see "
+                "docs/settings.md, or name another file with --settings.",
+            )
         settings = common.read_settings()
         if not settings.watched_folders and not settings.downloads:
             raise SettingsError(
-                f"There are no tasks in {common.places.settings}",
+                f"There are no tasks in {places.settings}",
                 "Describe folders to watch ([[watched_folders]]) or topics to download ([[downloads]]); "
                 "see docs/settings.md, or use the window.",
             )

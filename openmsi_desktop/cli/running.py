@@ -58,6 +58,7 @@ def stream(
             engine.start()
         except OpenMSIError as error:
             output.error(error)
+            output.finish(has_begun=not isinstance(error, SettingsError))
             return exits.exit_status(error)
         try:
             status = _watch_over(engine, output, until_idle=until_idle, timeout=timeout)
@@ -69,7 +70,8 @@ def stream(
         left = left_over(common, services) if until_idle is not None else []
         for event in left:
             output(event)
-        return status or (exits.NOT_ALL if left else exits.DONE)
+        has_problems = until_idle is not None and output.file_problems > 0
+        return status or (exits.NOT_ALL if left or has_problems else exits.DONE)
     finally:
         output.finish()
 

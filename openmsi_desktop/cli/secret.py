@@ -46,7 +46,10 @@ def list_secrets(common: Common) -> None:
     """
     from openmsi_desktop.credentials import Credentials
 
-    for name in Credentials(common.places.data).names():
+    names = list(Credentials(common.places.data).names())
+    if not names:
+        say("No secrets are stored with this data folder.")
+    for name in names:
         typer.echo(name)
 
 

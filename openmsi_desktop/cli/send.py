@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openmsi_desktop.cli import exits
-from openmsi_desktop.cli.common import Common, reporting
+from openmsi_desktop.cli.common import Common, given_path, reporting
 from openmsi_desktop.cli.options import Picking, Reach, Sending, rules_of
 from openmsi_desktop.cli.output import Output
 from openmsi_desktop.cli.signals import SIGNALS
+from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.events import FileEvent, FileState
 
 if TYPE_CHECKING:
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 60.0
 _LOOK_S = 0.1
 _STOP_S = 2.3
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders.", show_default=False)]
+_SILENT_S = 2.0
+"""Seconds without contact after which a person is told what is waited for."""
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH", parser=given_path("nothing was sent"), help="Files and folders.", show_default=False
+    ),
+]
 
 
 def send(common: Common, paths: Paths, sending: Sending, picking: Picking, reach: Reach) -> int:
@@ -39,6 +48,9 @@ def send(common: Common, paths: Paths, sending: Sending, picking: Picking, reach
         if not path.exists():
             raise typer.BadParameter(f"there is no {path}; nothing was sent", param_hint="PATH")
     with reporting(common.output(sends=True, dry_run=sending.dry_run)) as output:
+        for path in paths:
+            if path.is_dir() and not any(files for _, _, files in os.walk(path)):
+                output.message(f"{printable(str(path))} holds no files.")
         if sending.dry_run:
             return _list(output, paths, sending.task(paths[0], None, picking))
         connection = reach.choose(common)
@@ -81,6 +93,9 @@ class _Upload:
         from openmsi_desktop.streaming.sending.oneoff import OneOff
 
         self.output = output
+        self.timeout_s = timeout_s
+        self.addresses = str(connection.kafka.get("bootstrap.servers", connection.name))
+        self.has_told_silence = False
         self.profile = Profile(common.places.data)
         self.service = OneOff(
             paths,
@@ -110,14 +125,25 @@ class _Upload:
             thread.start()
             while thread.is_alive and not stop.wait(_LOOK_S):
                 self.output.flush()
+                self._tell_silence()
             thread.stop()
             thread.join(_STOP_S)
         finally:
             self.profile.disown()
         if SIGNALS.status is not None:
+            self.output.message("Stopped. The same command goes on where it was.")
             return SIGNALS.status
         if isinstance(thread.error, NotThere):
             return exits.WRONG_USAGE
         if thread.error is not None:
             return exits.exit_status(thread.error)
-        return exits.NOT_ALL if self.output.unfinished else exits.DONE
+        return exits.NOT_ALL if self.output.unfinished or self.output.file_problems else exits.DONE
+
+    def _tell_silence(self) -> None:
+        """Say once what is waited for, so that a person need not guess whether anything happens."""
+        silent = self.service.no_contact_for()
+        if self.has_told_silence or silent < _SILENT_S:
+            return
+        self.has_told_silence = True
+        left = max(0.0, self.timeout_s - silent)
+        self.output.message(f"Waiting: nothing answers at {printable(self.addresses)}. Giving up in {left:.0f} s.")

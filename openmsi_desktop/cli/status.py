@@ -38,6 +38,8 @@ def status(common: Common, watch: Watch = False) -> None:
         seen = _look(common)
         if watch and sys.stdout.isatty() and not common.as_json:
             typer.echo("\x1b[H\x1b[2J", nl=False)
+        elif watch and not common.as_json:
+            typer.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S}")
         typer.echo(json.dumps(seen) if common.as_json else "\n".join(_lines(seen, verbose=common.verbose > 0)))
         if stop is None or stop.wait(_EVERY_S):
             break
@@ -126,7 +128,8 @@ def _state(task: dict[str, Any]) -> str:
 
 def _counts(counts: dict[str, int]) -> str:
     known = [s.value for s in FileState if counts.get(s.value)]
-    return ", ".join(f"{counts[s]} {s}" for s in known) or "no files yet"
+    problem = FileState.PROBLEM.value
+    return ", ".join(text.count(counts[s], s) if s == problem else f"{counts[s]} {s}" for s in known) or "no files yet"
 
 
 def _problem_lines(problems: list[dict[str, Any]], *, verbose: bool) -> Iterator[str]:

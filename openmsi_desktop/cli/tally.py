@@ -42,6 +42,11 @@ class Tally:
         return len(self._problems)
 
     @property
+    def file_problems(self) -> int:
+        """Those of them that are about a file."""
+        return sum(path is not None for _, path in self._problems)
+
+    @property
     def unfinished(self) -> int:
         """Files that are neither where they should be nor left out by a rule."""
         return sum(number for state, number in self.counts.items() if state not in _OVER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -60,15 +61,32 @@ RESULTS = frozenset(
 """States that everybody wants to hear of; the others only on demand."""
 
 
-def sentence(event: FileEvent) -> str:
-    """What happened to a file."""
+def waits_for_another(event: FileEvent) -> bool:
+    """Whether a file waits for a marker or a partner, and not only for its own end."""
+    return (event.reason or "").startswith("waits for")
+
+
+_GOES_ON = re.compile(r"by itself|(tried|trying|tries) again|goes on (from|where|as soon|once|when)", re.IGNORECASE)
+_PROMISE = re.compile(r"[;,](?: and)? (?:it|sending) (?:is tried again|goes on)[^.;]*")
+_AGAIN = "Give the same command again once this is put right."
+
+
+def final(advice: str) -> str:
+    """Advice for a command that has ended: nothing goes on by itself any more."""
+    sentences = re.split(r"(?<=[.!?])\s+", _PROMISE.sub("", advice)) if advice else []
+    kept = [s for s in sentences if not _GOES_ON.search(s)]
+    return " ".join([*kept, _AGAIN])
+
+
+def sentence(event: FileEvent, *, is_once: bool = False) -> str:
+    """What happened to a file. is_once: the command sends it once, and does not keep watching it."""
     path = printable(event.path)
     reason = f": {printable(event.reason)}" if event.reason else ""
     match event.state:
         case FileState.FOUND:
             return f"Found {path}, {size(event.size)}{reason}"
         case FileState.WAITING:
-            return f"Waiting for {path}{reason}"
+            return f"Waiting: {path} {reason[2:]}" if waits_for_another(event) else f"Waiting for {path}{reason}"
         case FileState.SENDING:
             return f"Sending {path}{_part(event)}"
         case FileState.SENT:
@@ -80,7 +98,8 @@ def sentence(event: FileEvent) -> str:
         case FileState.HELD:
             return f"Held {path}{reason}; it needs your decision"
         case FileState.CHANGED:
-            return f"Changed since it was read: {path}{reason}"
+            when = "while it was being sent" if is_once else "after it was sent"
+            return f"Changed {when}: {path}{reason}"
         case FileState.REPLACED:
             return f"Replaced {path}: a later version was sent"
         case FileState.IGNORED:

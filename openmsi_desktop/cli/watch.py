@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openmsi_desktop.cli import exits
-from openmsi_desktop.cli.common import Common, reporting
+from openmsi_desktop.cli.common import Common, given_path, reporting
 from openmsi_desktop.cli.options import Finishing, Picking, Reach, Sending, UntilIdle, rules_of
 from openmsi_desktop.cli.output import Output
+from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.events import FileEvent, FileState
 
 if TYPE_CHECKING:
     from openmsi_desktop.settings import WatchedFolder
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.", show_default=False)]
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER", parser=given_path("nothing was sent"), help="The folder to watch.", show_default=False
+    ),
+]
 IfJournalLost = Annotated[
     str | None,
     typer.Option(
@@ -60,6 +66,7 @@ def watch(
 
         connection = reach.choose(common)
         task = sending.task(folder, connection, picking, finishing)
+        output.announce(f"Watching {printable(str(folder))} for topic {task.topic}; stop with Ctrl-C.")
         return stream(
             common,
             Settings(connections=(connection,), watched_folders=(task,)),

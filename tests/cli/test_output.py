@@ -133,8 +133,8 @@ def test_results_are_sentences_with_a_total_in_words() -> None:
         "Sent a, 1.5 kB",
         "Sent b, 1.5 kB",
         "Sent c, 1.5 kB",
-        "Changed since it was read: d: its size changed",
-        "Changed since it was read: e",
+        "Changed while it was being sent: d: its size changed",
+        "Changed while it was being sent: e",
         "3 files sent, 2 changed while sending, 0 problems",
     ]
     assert shown.err.getvalue() == ""

@@ -98,10 +98,16 @@ class OneOff:
         self._now = now
         self._monotonic = monotonic
         self._progress_at = monotonic()
+        self._out_of_contact_since: float | None = None
 
     def idle_for(self) -> float:
         """Seconds since anything moved. Any thread."""
         return self._monotonic() - self._progress_at
+
+    def no_contact_for(self) -> float:
+        """Seconds without contact to the broker; 0 while there is contact, and before it is looked for. Any thread."""
+        since = self._out_of_contact_since
+        return 0.0 if since is None else self._monotonic() - since
 
     def look(self) -> Collected:
         """What would be sent and what not, without sending anything.
@@ -220,6 +226,7 @@ class _Run:
         try:
             while not stop.is_set() and self._has_work():
                 self._feed()
+                self.service._out_of_contact_since = self.link.out_of_contact_since
                 if self.link.step(_TURN_S):
                     self.service._progress_at = self.service._monotonic()
                 elif self.link.waits:
@@ -227,6 +234,7 @@ class _Run:
                 self._take_back()
                 self._give_up()
         finally:
+            self.service._out_of_contact_since = None
             self.link.close()
 
     def leave(self, *, is_given_up: bool, why: str) -> None:
