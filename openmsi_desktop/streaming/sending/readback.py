@@ -6,6 +6,7 @@ name, the numbers and the hashes are compared. Runs on a thread of its own with 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import queue
@@ -37,6 +38,10 @@ class GoneBeforeChecked(NeedsYou):
     """The topic deleted the messages before they could be read back. Sending again would end the same way."""
 
 
+class NotChecked(GoneBeforeChecked):
+    """The check itself went wrong. Like what is gone: it says nothing against what was sent, so it is not sent again."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckJob:
     """One Sent version. offsets: of every chunk, in order of the chunks."""
@@ -62,16 +67,18 @@ class ReadBack:
     """A queue of versions to check. submit() and results() belong to the sender's thread."""
 
     def __init__(self, broker: Broker, *, name: str) -> None:
+        self._name = name
         self._broker = broker
         self._jobs: queue.SimpleQueue[CheckJob | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[CheckResult] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"{name} check", daemon=True)
+        self._thread: threading.Thread | None = None
         self.outstanding = 0
 
     def submit(self, job: CheckJob) -> None:
         """Check this version; the result comes from :meth:`results`."""
-        if not self._thread.is_alive() and not self._stop.is_set():
+        if not self._is_alive() and not self._stop.is_set():
+            self._thread = threading.Thread(target=self._run, name=f"{self._name} check", daemon=True)
             self._thread.start()
         self.outstanding += 1
         self._jobs.put(job)
@@ -87,9 +94,12 @@ class ReadBack:
     def close(self) -> None:
         """End the thread; what was not checked can be checked at the next start."""
         self._stop.set()
-        if self._thread.is_alive():
+        if self._thread is not None and self._is_alive():
             self._jobs.put(None)
             self._thread.join(2.0)
+
+    def _is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     # -- the thread
 
@@ -98,7 +108,15 @@ class ReadBack:
         try:
             while not self._stop.is_set():
                 for job in self._take():
-                    self._decide(reader, job)
+                    try:
+                        self._decide(reader, job)
+                    except Exception as error:
+                        # the top of this thread: one job must not leave the others undecided for ever
+                        log.exception("the check of %s failed", job.path)
+                        self._results.put(CheckResult(job, _not_checked(job, error)))
+                        broken, reader = reader, _Reader(self._broker, self._stop)  # nobody knows its state any more
+                        with contextlib.suppress(Exception):
+                            broken.close()
         finally:
             reader.close()
 
@@ -202,6 +220,15 @@ def _compare(reader: _Reader, job: CheckJob) -> OpenMSIError | None:
             return _mismatch(job, f"the message at offset {offset} is not chunk {index} of this version")
         whole.update(chunk.data)
     return None if whole.digest() == job.sha512 else _mismatch(job, "the rebuilt file has another hash")
+
+
+def _not_checked(job: CheckJob, error: Exception) -> NotChecked:
+    return NotChecked(
+        "It was sent, but could not be checked",
+        f"This program made a mistake while reading it back ({type(error).__name__}: {error}); the details are in its log. "
+        "Every message of the file was acknowledged. It is checked again at the next start with checks.",
+        path=job.path,
+    )
 
 
 def _mismatch(job: CheckJob, why: str) -> Mismatch:
