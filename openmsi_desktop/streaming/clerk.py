@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, Request
 from openmsi_desktop.core.listing import ListedFile, looked_up
 from openmsi_desktop.settings import WatchedFolder
@@ -100,14 +100,23 @@ class Clerk:
         about = [p for p in posts if _is_about(request.path, p)]
         if not about:  # about a file: readers decide nothing about those
             senders = [p for p in posts if isinstance(p.task, WatchedFolder)]
-            return self._pass_on(senders, request, looked_up(self._journal, [request.path]))
+            files = looked_up(self._journal, [request.path])
+            if not any(f.state in _UNDECIDED for f in files):
+                return f"There is no question about {request.path}."
+            return self._pass_on(senders, request, files)
+        asked = []
         for post in about:
-            if questions.answer(self._journal, post.service.key, request.argument):
+            has_answered = questions.answer(self._journal, post.service.key, request.argument)
+            if has_answered or post.voice.state is not TaskState.RUNNING:  # one that waits may wait for this decision
+                asked.append(post)
+            if has_answered:
                 post.service.ask("retry")
             else:
                 post.service.ask("decide", request.path, request.argument)  # about its folder, if that is the question
             self._crew.try_now(post)
-        return f"Decided: {', '.join(_names(about))}{_paused(about)}."
+        if not asked:
+            return f"There is no question about {request.path or ', '.join(_names(about))}."
+        return f"Decided: {', '.join(_names(asked))}{_paused(asked)}."
 
     def _ignore(self, posts: Sequence[Post], request: Request) -> str:
         files = looked_up(self._journal, [request.path])
@@ -133,6 +142,7 @@ class Clerk:
         return f"Passed on to {', '.join(_names(p for p, _ in asked))}{_paused(p for p, _ in asked)}."
 
 
+_UNDECIDED = (FileState.HELD, FileState.PROBLEM, FileState.IGNORED, FileState.WAITING, FileState.CHANGED)
 _TO_BE_GIVEN_UP = (FileState.PROBLEM, FileState.HELD, FileState.RECEIVING, FileState.INCOMPLETE)
 
 

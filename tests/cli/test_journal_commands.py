@@ -355,6 +355,26 @@ def test_other_requests_need_somebody_who_streams(command: CommandLine, journal:
     assert journal.open_requests() == []
 
 
+def test_one_off_uploads_are_not_paused(command: CommandLine, journal: Journal) -> None:
+    journal.set_task("send:t", kind="one-off", name="send to t", state=TaskState.STOPPED)
+    assert command("pause").err == "Paused: XRD.\n"
+    assert {t.name: t.paused_until for t in journal.tasks()} == {"XRD": UNTIL_RESUMED, "send to t": None}
+
+
+@pytest.mark.usefixtures("streaming")
+def test_nothing_is_tried_again_that_nobody_knows(command: CommandLine, journal: Journal) -> None:
+    ended = command("retry", "foo")
+    assert ended.status == 1 and "Nothing is known about foo." in ended.err and journal.open_requests() == []
+
+
+def test_columns_stay_in_line_with_a_short_name(command: CommandLine, journal: Journal, folder: Path) -> None:
+    add(journal, folder / "a.xy", "a.xy", FileState.PROBLEM)
+    add(journal, folder / "b.xy", "b.xy", FileState.PROBLEM)
+    header, first, *_ = command("files").out.splitlines()
+    assert header.index("state") == first.index("problem")
+    assert "2 problems" in command("status").out
+
+
 def test_an_unknown_task_is_refused_with_the_nearest_name(command: CommandLine, journal: Journal) -> None:
     ended = command("pause", "XRF")
     assert ended.status == 3 and 'Did you mean "XRD"?' in ended.err

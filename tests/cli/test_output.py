@@ -286,3 +286,40 @@ def test_without_a_terminal_there_are_no_bars() -> None:
         shown.output(file("big.dat", FileState.SENDING, chunks_done=done, chunks_total=10))
     shown.output.finish()
     assert shown.err.getvalue() == "" and "\x1b" not in shown.out.getvalue()
+
+
+def test_a_problem_of_a_file_outlives_that_it_was_sent_and_ends_when_it_is_checked() -> None:
+    shown = screen(sends=True)
+    shown.output(file("a"))
+    shown.output(ProblemEvent(task="XRD", title="a could not be checked", path="a"))
+    shown.output(ProblemEvent(task="XRD", title="The broker is slow"))
+    assert shown.output.file_problems == 1
+    shown.output(file("a", FileState.CHECKED))
+    assert shown.output.file_problems == 0
+
+
+def test_a_watcher_says_once_that_it_watches_and_which_file_lacks_its_marker() -> None:
+    shown = screen(sends=True, follows=True)
+    shown.output.announce("Watching /data/xrd for topic t; stop with Ctrl-C.")
+    for _ in range(2):
+        shown.output(ReadyEvent(task="XRD"))
+    shown.output(file("a", FileState.WAITING, reason="still being written (last change 1 s ago)"))
+    shown.output(file("b", FileState.WAITING, reason="waits for its marker b.done"))
+    shown.output(file("c", FileState.CHANGED))
+    assert shown.err.getvalue() == "Watching /data/xrd for topic t; stop with Ctrl-C.\n"
+    assert shown.lines == ["Waiting: b waits for its marker b.done", "Changed after it was sent: c"]
+
+
+@pytest.mark.parametrize(
+    ("advice", "final"),
+    [
+        ("", ""),
+        ("Nothing is lost; it is tried again by itself.", "Nothing is lost. "),
+        ("Nothing is lost, and it goes on by itself once this is put right. Ask.", "Nothing is lost. Ask. "),
+        ("Set the clock; sending goes on by itself.", "Set the clock. "),
+    ],
+)
+def test_a_command_that_ended_promises_nothing(advice: str, final: str) -> None:
+    shown = screen(as_json=True)
+    shown.output(TaskEvent(task="send", state=TaskState.FAILED, title="No", advice=advice))
+    assert shown.objects[0]["advice"] == final + "Give the same command again once this is put right."

@@ -61,6 +61,11 @@ def test_a_secret_is_asked_for_without_being_shown(
     assert list(memory.entries.values()) == ["hunter2"]
 
 
+def test_no_secrets_are_said_to_be_none(command: CommandLine, memory: MemoryKeyring) -> None:
+    ended = command("secret", "list")
+    assert ended.out == "" and ended.err == "No secrets are stored with this data folder.\n"
+
+
 def test_names_are_listed_and_deleted(
     command: CommandLine, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:

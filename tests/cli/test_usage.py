@@ -54,6 +54,15 @@ def test_shells_can_complete(monkeypatch: pytest.MonkeyPatch, command: CommandLi
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["send", "", "--topic", "t", *NOWHERE], "the path is empty; nothing was sent"),
+        (["send", "{there}", "", "--topic", "t", *NOWHERE], "the path is empty; nothing was sent"),
+        (["watch", "", "--topic", "t", *NOWHERE], "the path is empty; nothing was sent"),
+        (["download", "t", "--target", "", *NOWHERE], "the path is empty; nothing was downloaded"),
+        (["send", "{there}", "--topic", "bad topic", *NOWHERE], '"bad topic" cannot be a topic'),
+        (["send", "{there}", "--topic", "x" * 250, *NOWHERE], "at most 249"),
+        (["download", "t", "a/b", "--target", "{folder}", *NOWHERE], '"a/b" cannot be a topic'),
+        (["send", "{there}", "--topic", "t", "--bootstrap", "localhost"], "name the port: localhost:9092"),
+        (["send", "{there}", "--topic", "t", "--bootstrap", "a:1,b:"], "name the port: b:9092"),
         (["sned"], "Did you mean 'send'"),
         (["send", "{there}"], "--topic"),
         (["send", "{missing}", "--topic", "t", *NOWHERE], "there is no "),
@@ -71,7 +80,7 @@ def test_shells_can_complete(monkeypatch: pytest.MonkeyPatch, command: CommandLi
         (["watch", "{folder}", "--topic", "t", *NOWHERE, "--every", "0"], "--every"),
         (["watch", "{folder}", "--topic", "t", *NOWHERE, "--if-journal-lost", "no"], "--if-journal-lost"),
         (["download", "t", "--target", "{there}", *NOWHERE], "--target"),
-        (["download", "t", "--target", "{folder}", *NOWHERE, "--from", "soon"], "--from"),
+        (["download", "t", "--target", "{folder}", *NOWHERE, "--from", "soon"], "for --from: "),
         (["download", "t", "--target", "{folder}", *NOWHERE, "--if-exists", "overwrite"], "--if-exists"),
         (["files", "--state", "snt"], 'Did you mean "sent"'),
         (["decide", "x"], "--send and --skip"),
@@ -101,6 +110,40 @@ def test_mistakes_in_settings_are_printed_with_their_lines(command: CommandLine,
         problem, summary = (json.loads(line) for line in ended.out.splitlines())
         assert problem["event"] == "problem" and ":6: " in problem["advice"]
         assert summary["event"] == "summary" and summary["problems"] == 1
+    else:
+        assert ended.out == "", "nothing has begun, so there is nothing to count"
+
+
+def test_a_missing_settings_file_is_named(command: CommandLine) -> None:
+    ended = command("run")
+    place = command.home / "config" / "openmsi-desktop" / "settings.toml"
+    assert ended.status == 3 and f"There is no settings file at {place}" in ended.err
+
+
+def test_a_connection_of_settings_without_any_is_explained(command: CommandLine) -> None:
+    ended = command("send", command.home, "--topic", "t", "--connection", "lab")
+    assert ended.status == 3 and "the settings have no connections. Use --bootstrap, or describe one in" in ended.err
+
+
+def test_usage_names_arguments_plainly(command: CommandLine) -> None:
+    assert "send [OPTIONS] PATH...\n" in command("send", "--help").out
+    assert "pause [OPTIONS] [TASK]\n" in command("pause", "--help").out
+
+
+def test_an_empty_folder_is_said_to_be_empty(command: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "run" / "sub").mkdir(parents=True)
+    ended = command("send", tmp_path / "run", "--topic", "t", "--dry-run")
+    assert ended.status == 0 and f"{tmp_path / 'run'} holds no files.\n" in ended.err
+
+
+def test_a_broker_that_is_silent_is_named_soon(command: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openmsi_desktop.cli.send._SILENT_S", 0.2)
+    file = command.home / "a.dat"
+    file.write_bytes(b"x")
+    ended = command("send", file, "--topic", "t", *NOWHERE, "--timeout", "1")
+    assert ended.status == 4 and ended.err.count("Waiting: nothing answers at localhost:1. Giving up in 1 s.") == 1
+    assert "Give the same command again once this is put right." in ended.err
+    assert "by itself" not in ended.err and "Nothing is lost" in ended.err
 
 
 def test_settings_can_be_named_by_the_environment(command: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

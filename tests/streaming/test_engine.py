@@ -297,7 +297,9 @@ def test_requests_reach_the_services(lab: Lab) -> None:
     xrd, sem = engine.scripted("XRD"), engine.scripted("SEM")
     assert lab.ask("rescan", task="XRD") == "Looking through the folders of XRD."
     assert lab.ask("retry") == "Trying again: XRD, SEM."
-    assert lab.ask("decide", path=str(lab.folder("SEM")), argument="send") == "Decided: SEM."
+    folder = str(lab.folder("SEM"))
+    assert lab.ask("decide", path=folder, argument="send") == f"There is no question about {folder}."
+    assert lab.ask("decide", path="a.dat", argument="send") == "There is no question about a.dat."
     assert xrd.asked == [("rescan", "", ""), ("retry", "", "")]
     assert sem.asked == [("retry", "", ""), ("decide", str(lab.folder("SEM")), "send")]
     assert lab.ask("pause", task="TEM") == "There is no task called TEM."
