@@ -12,12 +12,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
-from openmsi_desktop.core.events import Emit, FileState
+from openmsi_desktop.core.events import Emit, Event, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
@@ -126,8 +126,9 @@ class _Run:
         watched, now, monotonic = service.watched, service.now, service.monotonic
         self.service = service
         self.journal = journal
+        self.untold: list[Event] | None = None
         self.files = OutgoingFiles(journal, service.key, watched.topic)
-        self.teller = Teller(journal, service.emit, key=service.key, name=service.name, topic=watched.topic)
+        self.teller = Teller(journal, self._emit, key=service.key, name=service.name, topic=watched.topic)
         task = journal.task(service.key)
         is_trusted = questions.existing_files(
             journal,
@@ -228,7 +229,8 @@ class _Run:
     def _find(self, seen: Sequence[object], ready: Callable[[], None]) -> None:
         if not seen:
             return
-        self.findings.handle(seen)
+        with self._told_afterwards(), self.journal.transaction():
+            self.findings.handle(seen)
         if self.findings.root_identity is not None:
             self.journal.set_root_identity(self.service.key, self.findings.root_identity)
             self.findings.root_identity = None
@@ -297,8 +299,10 @@ class _Run:
         sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
 
     def _take_back(self) -> None:
-        for returned in self.link.take_returned():
-            self.setbacks.returned(returned)
+        returned = self.link.take_returned()
+        if returned:
+            with self._told_afterwards():
+                self.setbacks.take(returned)
         self._give_again(self.link.take_unsent())
         if self.findings.has_later:
             self.findings.see_later()
@@ -385,6 +389,23 @@ class _Run:
         if title != self.shown:
             self.shown = title
             self.teller.task(error)
+
+    def _emit(self, event: Event) -> None:
+        if self.untold is None:
+            self.service.emit(event)
+        else:
+            self.untold.append(event)
+
+    @contextmanager
+    def _told_afterwards(self) -> Iterator[None]:
+        """Events wait until the end: whoever listens may be slow, and must not lock the journal for everybody."""
+        self.untold = untold = []
+        try:
+            yield
+        finally:
+            self.untold = None
+        for event in untold:
+            self.service.emit(event)
 
     def _expected(self) -> Iterator[str]:
         """Files that have to be there, because something of them is still to be sent."""

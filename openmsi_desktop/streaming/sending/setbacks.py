@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
@@ -44,15 +44,29 @@ class Setbacks:
         self._monotonic = monotonic
         self._retries: list[tuple[float, str]] = []
 
-    def returned(self, returned: Returned) -> None:
-        """A file was not sent: look at it again, now or later, or say that it is gone."""
+    def take(self, returned: Sequence[Returned]) -> None:
+        """These files were not sent: look at them again, now or later, or say that they are gone."""
+        if not returned:
+            return
+        # before and after, because a dead network share would lock the journal for everybody
+        stats = [self._findings.stat(self._findings.relative(r.job.path)) for r in returned]
+        changed: list[str] = []
+        with self._files.journal.transaction():
+            for one, stat in zip(returned, stats, strict=True):
+                self._judge(one, stat, changed)
+        for path in changed:
+            relative = self._findings.relative(path)
+            if not self._findings.look_again(relative):
+                self._unseen(path, relative)
+
+    def _judge(self, returned: Returned, stat: os.stat_result | None, changed: list[str]) -> None:
         job, error = returned.job, returned.error
         relative = self._findings.relative(job.path)
         if isinstance(error, GoneBeforeChecked):
             self._teller.problem(job.path, job.local, error, state=None)
         elif self._findings.is_gone(job.path):
             self.not_sent(job.path, job.local, vanished(job.local), retry=False)
-        elif self._findings.stat(relative) is None and not isinstance(error, MessageTooLarge):
+        elif stat is None and not isinstance(error, MessageTooLarge):
             self._unseen(job.path, relative)
         elif isinstance(error, FileChanged):
             row = self._files.known([job.path]).get(job.path)
@@ -60,10 +74,9 @@ class Setbacks:
                 state = FileState.CHANGED if row.sent_version is not None else FileState.WAITING
                 self._files.set_state([row.id], state, CHANGED)
             self._teller.file(job.path, job.local, FileState.CHANGED, size=job.size, reason=CHANGED)
-            if not self._findings.look_again(relative):
-                self._unseen(job.path, relative)
+            changed.append(job.path)
         else:
-            self.not_sent(job.path, job.local, error, retry=not isinstance(error, MessageTooLarge))
+            self.not_sent(job.path, job.local, error, retry=not isinstance(error, MessageTooLarge), stat=stat)
 
     def _unseen(self, path: str, relative: str) -> None:
         """The file cannot be seen. Whether it is gone, or its disk is, the watcher will tell."""
@@ -77,12 +90,13 @@ class Setbacks:
         """A file is gone of which something is on the topic already."""
         self.not_sent(row.path, row.local, vanished(row.local), retry=False)
 
-    def not_sent(self, path: str, local: str, error: OpenMSIError, *, retry: bool) -> None:
-        """Record why a file was not sent, and when it is tried again."""
+    def not_sent(
+        self, path: str, local: str, error: OpenMSIError, *, retry: bool, stat: os.stat_result | None = None
+    ) -> None:
+        """Record why a file was not sent, and when it is tried again. stat: of the file, if anything is to be seen."""
         row = self._files.known([path]).get(path)
         relative = self._findings.relative(path)
         if row is None:
-            stat = self._findings.stat(relative)
             fingerprint = Fingerprint.of(stat) if stat else Fingerprint(0, 0, 0, "")
             self._files.record([Sighting(path, local, FileState.PROBLEM, error.title, fingerprint)])
             row = self._files.known([path])[path]
@@ -107,12 +121,14 @@ class Setbacks:
 
     def retry_now(self, path: str) -> None:
         """A person does not want to wait. path: on the topic or on this computer; empty: every file with a problem."""
-        for row in self._files.in_states([FileState.PROBLEM]):
-            if not path or os.path.abspath(path) == row.local or path == row.path:
-                relative = self._findings.relative(row.path)
-                self._retries = [r for r in self._retries if r[1] != relative]
-                heapq.heapify(self._retries)
-                self._findings.look_again(relative)
+        local = os.path.abspath(path)
+        rows = self._files.in_states([FileState.PROBLEM])
+        meant = [self._findings.relative(r.path) for r in rows if not path or local == r.local or path == r.path]
+        passed_over = set(meant)
+        self._retries = [r for r in self._retries if r[1] not in passed_over]
+        heapq.heapify(self._retries)
+        for relative in meant:
+            self._findings.look_again(relative)
 
 
 def vanished(local: str) -> NeedsYou:
