@@ -150,7 +150,7 @@ def test_everything_a_service_does(kafka: Kafka, program: Program, keyring: dict
     assert "Passed on to XRD." in ask(program, "ignore", "xrd-pc/bad\\name.dat")
     run.wait_for(event="file", path="xrd-pc/bad\\name.dat", state="ignored")
     assert task(program, "XRD")["problems"] == []
-    assert "Passed on to XRD." in ask(program, "decide", "xrd-pc/b.dat", "--send")
+    assert "There is no question about xrd-pc/b.dat." in ask(program, "decide", "xrd-pc/b.dat", "--send")
 
     settings.write_text(text + WATCHED.format(name="SEM", path=tmp_path / "sem", topic=topic, subfolder="sem"))
     assert "1 started, 2 as before." in ask(program, "reload")
