@@ -399,7 +399,8 @@ class _Run:
     @contextmanager
     def _told_afterwards(self) -> Iterator[None]:
         """Events wait until the end: whoever listens may be slow, and must not lock the journal for everybody."""
-        self.untold = untold = []
+        untold: list[Event] = []
+        self.untold = untold
         try:
             yield
         finally:
