@@ -35,7 +35,7 @@ def test_a_listener_that_writes_to_the_journal_is_not_locked_out(
 
     def listen(event: Event) -> None:
         if isinstance(event, ProblemEvent):
-            told.append(event.path)
+            told.append(event.path or "")
             with closing(sqlite3.connect(profile.journal_path, timeout=0.01, isolation_level=None)) as connection:
                 try:
                     connection.execute("BEGIN IMMEDIATE")
