@@ -391,3 +391,15 @@ def test_files_that_were_being_planned_when_the_journal_failed_are_sent_by_the_n
     instrument.start()
     for number in range(5):
         instrument.heard.wait_file(f"{number}.dat", FileState.SENT)
+
+
+def test_a_file_that_outgrows_the_rules_while_it_is_sent_is_not_called_sent(instrument: Instrument) -> None:
+    file = instrument.write("big.dat", b"x" * 800_000)
+    instrument.start(max_size=1_000_000, chunk_size=50_000, limit=Limit(bytes_per_s=200_000))
+    instrument.heard.wait_file("big.dat", FileState.SENDING)
+    with file.open("ab") as more:
+        more.write(b"y" * 500_000)
+    instrument.heard.wait_file("big.dat", FileState.IGNORED)
+    state, reason = instrument.rows()["big.dat"]
+    assert state is FileState.IGNORED and "1" in reason
+    assert FileState.SENT not in instrument.heard.states("big.dat")

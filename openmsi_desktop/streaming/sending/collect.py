@@ -67,7 +67,8 @@ def collect(paths: Iterable[Path], *, subfolder: str, rules: Rules) -> Collected
 
 
 def _collect_folder(folder: Path, subfolder: str, rules: Rules, out: Collected, taken: dict[str, str]) -> None:
-    above = topic_path.join(subfolder, Path(os.path.abspath(folder)).name)
+    folder = Path(os.path.abspath(folder))  # the journal outlives the working directory
+    above = topic_path.join(subfolder, folder.name)
     for item in walk(folder, rules):
         path = topic_path.join(above, item.relative)
         if isinstance(item, Ignored):

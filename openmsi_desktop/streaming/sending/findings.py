@@ -89,6 +89,7 @@ class Findings:
         self._vanished = vanished
         self._later: dict[str, Seen] = {}
         self._unwritten: dict[str, Seen] = {}
+        self._ignored_later: dict[str, Ignored] = {}  # a rule excludes them since, but the sender has them
         self._gone: set[str] = set()  # vanished while the sender had them
         self._unreadable: set[str] = set()
         self._still_unreadable: set[str] = set()
@@ -155,6 +156,7 @@ class Findings:
         for path, item in latest.items():
             row = known.get(path)
             self._gone.discard(path)
+            self._ignored_later.pop(path, None)
             if self._is_in_hand(path):
                 self._later[path] = item
             elif row is not None and _is_done_with(row, item.fingerprint):
@@ -189,6 +191,13 @@ class Findings:
         f = Fingerprint.of(stat)
         self.see([Seen(relative, self.local(relative), f.size, f.mtime_ns, f.ctime_ns, file_id(stat))])
         return True
+
+    def ignore_now(self, path: str) -> bool:
+        """The sender has given a file back that a rule excludes since: it is ignored. False if no rule does."""
+        item = self._ignored_later.pop(path, None)
+        if item is not None:
+            self._ignore([item])
+        return item is not None
 
     def is_gone(self, path: str) -> bool:
         """The watcher has said that this file vanished while the sender had it. Says so once."""
@@ -301,6 +310,10 @@ class Findings:
         for item in ignored:
             path = self.path(item.relative)
             row = known.get(path)
+            if self._is_in_hand(path):
+                self._ignored_later[path] = item
+                self._withdraw(path)
+                continue
             if row is not None and (row.state in DONE or (row.state is FileState.IGNORED and row.reason == item.rule)):
                 continue
             fingerprint = Fingerprint(item.size or 0, 0, 0, "")

@@ -371,6 +371,8 @@ class _Run:
             self.files.set_state([row.id], FileState.FOUND)
             self.findings.look_again(relative)
             return
+        if row.state in DONE:
+            return  # it lies on the topic; there is nothing to decide
         self.settling.forget(relative)
         self.files.withdraw([row.id], FileState.IGNORED, BY_YOU)
         self.teller.solved(row.path)

@@ -67,8 +67,10 @@ class Sender:
         chunk_size: int,
         limit: Limit,
         check: bool,
+        always: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """always: send also what is the same as the version Sent last."""
         self.files = files
         self._topic = topic
         self._broker = broker
@@ -76,6 +78,7 @@ class Sender:
         self._journal = files.journal
         self._teller = teller
         self._monotonic = monotonic
+        self._always = always
         self._owner = profile.owner()
         self._installation = profile.installation_id()
         self._limiter = Limiter(limit, monotonic=monotonic)
@@ -88,6 +91,7 @@ class Sender:
         self._outbox = Outbox(failed=self._withdraw, monotonic=monotonic)
         self._attempts: dict[int, Attempt] = {}
         self._postponed: list[tuple[float, Job]] = []
+        self._told_postponed: set[str] = set()
         self._finished: list[Attempt] = []
         self._finished_at = 0.0
         self._checkpoint_at = monotonic()
@@ -220,12 +224,14 @@ class Sender:
                 assert plan is not None
                 row = known.get(plan.path)
                 if self.files.claimed_by_others(plan.path, self._owner, self._profile.is_alive):
-                    self._postponed.append((now + _CLAIM_RETRY_S, item.job))
+                    self._postpone(item.job, now)
                     self._planner.let_go(item.job, plan)
                     continue
-                if row is not None and _is_still_sent(row, plan):
+                if row is not None and not self._always and _is_still_sent(row, plan):
                     self.files.same_as_sent(plan, row)
                     self._let_go(item.job, plan)
+                    if self._checking is not None and row.checked_at is None:
+                        self._checking.submit_row(row)  # its check may have been lost by a kill
                     self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
                     continue
                 partition = zlib.crc32(plan.path.encode("utf-8")) % self._topic.partitions
@@ -249,6 +255,14 @@ class Sender:
                 self._progress(new, now)
             else:
                 self._finish(new)
+
+    def _postpone(self, job: Job, now: float) -> None:
+        """Somebody else is sending a file under this path: ask again later, and say so once."""
+        self._postponed.append((now + _CLAIM_RETRY_S, job))
+        if job.path not in self._told_postponed:
+            self._told_postponed.add(job.path)
+            reason = "another process is sending a file under this name"
+            self._teller.file(job.path, job.local, FileState.WAITING, size=job.size, reason=reason)
 
     def _retry_postponed(self) -> None:
         if not self._postponed:
@@ -415,6 +429,7 @@ class Sender:
                 attempt.is_dirty = False
 
     def _let_go(self, job: Job, plan: FilePlan) -> None:
+        self._told_postponed.discard(job.path)
         self._paths.pop(job.path, None)
         self._planner.let_go(job, plan)
 

@@ -64,6 +64,8 @@ class Setbacks:
         relative = self._findings.relative(job.path)
         if isinstance(error, GoneBeforeChecked):
             self._teller.problem(job.path, job.local, error, state=None)
+        elif self._findings.ignore_now(job.path):
+            return
         elif self._findings.is_gone(job.path):
             self.not_sent(job.path, job.local, vanished(job.local), retry=False)
         elif stat is None and not isinstance(error, MessageTooLarge):
