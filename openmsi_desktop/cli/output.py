@@ -59,6 +59,7 @@ class Output:
         self._verbosity = verbosity
         self._sends, self._receives, self._dry_run = sends, receives, dry_run
         self._follows = follows
+        self._sends_once = sends and not receives and not follows
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
         self._monotonic = monotonic
@@ -190,7 +191,7 @@ class Output:
                 if self._dry_run:
                     self._print(text.intention(event))
                 elif self._wants(event):
-                    self._print(name + text.sentence(event, is_once=not self._follows))
+                    self._print(name + text.sentence(event, is_once=self._sends_once))
             case QuarantinedEvent():
                 if not self._quiet:
                     where = f"topic {event.topic}, partition {event.partition}, offset {event.offset}"

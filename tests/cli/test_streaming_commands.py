@@ -158,3 +158,19 @@ def test_tasks_of_the_settings_obey_requests(
 def task_of(program: Program, name: str) -> dict[str, Any]:
     tasks: list[dict[str, Any]] = program.run("status").events[0]["tasks"]
     return next(t for t in tasks if t["name"] == name)
+
+
+def test_a_file_that_cannot_be_written_again_is_not_all_done(
+    kafka: Kafka, topic: str, program: Program, tmp_path: Path
+) -> None:
+    options = ("--target", tmp_path / "in", "--until-idle", "0.5", "--bootstrap", kafka.bootstrap())
+    run = program.run("download", topic, "--again", "nono.dat", *options)
+    assert run.process.returncode == 1, run.tell()
+    assert [p["path"] for p in run.find(event="problem")] == ["nono.dat"]
+
+
+def test_an_interrupted_upload_says_how_to_go_on(program: Program, folder: Path) -> None:
+    run = program.start("send", folder, "--topic", "t", "--bootstrap", "localhost:1")
+    run.wait_for(event="ready")
+    assert run.stop(how=signal.SIGINT) == 130
+    assert "Stopped. The same command goes on where it was." in run.errors()
