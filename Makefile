@@ -11,6 +11,8 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 KILLS ?= 200
+# most tests wait for a broker: more of them than cores run at once, each process with servers of its own
+WORKERS ?= 3
 SOURCES := openmsi_desktop tests tools tools/setup docs/conf.py
 
 .PHONY: setup demo test check faults bench docs
@@ -23,7 +25,7 @@ demo:
 	@.venv/bin/openmsi-desktop demo $(ARGS)
 
 test: check
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 check: setup
 	@$(PYTHON) -m ruff check --quiet $(SOURCES)

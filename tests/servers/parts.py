@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 """Filled by tools/setup; nothing in it is committed."""
 
-left_out: dict[str, str] = {}
-"""Parts that were missing in this run, with the reason; printed at the end of the run."""
+MISSING = " is missing: "
+"""In the reason of every test that is left out because a part is missing."""
 
 
 def is_ci() -> bool:
@@ -31,10 +31,9 @@ def require(name: str, reason: str, *, found: bool | None = None) -> None:
     """
     if shutil.which(name) is not None if found is None else found:
         return
-    left_out[name] = reason
     if is_ci():
-        pytest.fail(f"{name} is missing: {reason}", pytrace=False)
-    pytest.skip(f"{name} is missing: {reason}")
+        pytest.fail(f"{name}{MISSING}{reason}", pytrace=False)
+    pytest.skip(f"{name}{MISSING}{reason}")
 
 
 def eventually(check: Callable[[], bool], *, timeout_s: float, what: str, every_s: float = 0.05) -> None:
