@@ -30,8 +30,7 @@ def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, 
     Raises:
         ClockWrong: sending has to wait until the clock is right, or somebody says that it is.
     """
-    if now < RELEASED.timestamp():
-        raise _wrong(now, "that is before this program was made", "Set the clock; sending goes on by itself.")
+    check_date(now)
     question = f"question clock {task}"
     known = journal.get_meta(question)
     newest = _newest(journal, task)
@@ -55,6 +54,16 @@ def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, 
         )
     moment = datetime.fromtimestamp(newest).astimezone()
     raise _wrong(now, f"but a file was recorded at {moment:%Y-%m-%d %H:%M} already", what_to_do)
+
+
+def check_date(now: float) -> None:
+    """Only what is certain without asking anybody: the date cannot be before this release.
+
+    Raises:
+        ClockWrong: it is.
+    """
+    if now < RELEASED.timestamp():
+        raise _wrong(now, "that is before this program was made", "Set the clock; sending goes on by itself.")
 
 
 def _newest(journal: Journal, task: str) -> float:
