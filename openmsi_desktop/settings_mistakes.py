@@ -124,6 +124,8 @@ def _names(tables: Raw) -> Iterator[Mistake]:
         for kind in kinds:
             for where, item in _all(tables, kind):
                 name = _title(kind, item)
+                if len(kinds) > 1 and name == "folder":
+                    yield Mistake((*where, "name"), '"folder" is the name of the target folder; choose another "name"')
                 if name in seen:
                     what = "buckets and processors" if len(kinds) > 1 else kind.replace("_", " ")
                     line = (*where, "name") if "name" in item else where

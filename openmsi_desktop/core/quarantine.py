@@ -17,7 +17,9 @@ from openmsi_desktop.core.journal import translated
 
 FILE_NAME = "quarantine.db"
 LIMIT_BYTES = 1_000_000_000
-"""Keys, values and headers together; what comes after is counted only."""
+"""Messages with what a row takes besides; what comes after is counted only."""
+_ROW_BYTES = 300
+"""About what a row and its index entry take, without the message."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -48,7 +50,9 @@ class Rejected:
 
     @property
     def size(self) -> int:
-        return len(self.key or b"") + len(self.value or b"") + sum(len(n) + len(v or b"") for n, v in self.headers)
+        """What keeping it takes on the disk, in bytes, roughly."""
+        message = len(self.key or b"") + len(self.value or b"") + sum(len(n) + len(v or b"") for n, v in self.headers)
+        return message + _ROW_BYTES + len(self.reason)
 
 
 class Quarantine:

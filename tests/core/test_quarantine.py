@@ -32,20 +32,20 @@ def test_the_same_message_read_twice_is_kept_once(tmp_path: Path) -> None:
 
 
 def test_beyond_the_limit_messages_are_only_counted(tmp_path: Path) -> None:
-    quarantine = Quarantine(tmp_path, "download:1", limit_bytes=100)
+    quarantine = Quarantine(tmp_path, "download:1", limit_bytes=1000)
     for offset in range(5):
         quarantine.keep(replace(ONE, offset=offset, value=bytes(40), headers=[]))
-    quarantine.keep(replace(ONE, offset=9, value=None, key=None, headers=[]))
+    quarantine.keep(replace(ONE, offset=9, value=None, key=None, headers=[], reason=""))
     quarantine.flush()
-    assert quarantine.totals() == (3, 3)
-    assert [m.offset for m in quarantine.messages()] == [0, 1, 9]
+    assert quarantine.totals() == (2, 4)
+    assert [m.offset for m in quarantine.messages()] == [0, 1]
     quarantine.close()
 
 
 def test_two_tasks_share_the_limit_but_not_the_messages(tmp_path: Path) -> None:
     one, other = (
-        Quarantine(tmp_path, "download:1", limit_bytes=100),
-        Quarantine(tmp_path, "download:2", limit_bytes=100),
+        Quarantine(tmp_path, "download:1", limit_bytes=500),
+        Quarantine(tmp_path, "download:2", limit_bytes=500),
     )
     for quarantine in (one, other):
         quarantine.keep(replace(ONE, value=bytes(60), headers=[]))
@@ -53,3 +53,14 @@ def test_two_tasks_share_the_limit_but_not_the_messages(tmp_path: Path) -> None:
     assert (one.totals(), other.totals()) == ((1, 0), (0, 1))
     one.close()
     other.close()
+
+
+def test_messages_without_content_reach_the_limit_too(tmp_path: Path) -> None:
+    quarantine = Quarantine(tmp_path, "download:1", limit_bytes=100_000)
+    for offset in range(2000):
+        quarantine.keep(replace(ONE, offset=offset, key=None, value=None, headers=[]))
+    quarantine.flush()
+    kept, not_kept = quarantine.totals()
+    assert 200 < kept < 400 and kept + not_kept == 2000
+    assert quarantine.path.stat().st_size < 200_000
+    quarantine.close()

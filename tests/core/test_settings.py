@@ -211,6 +211,12 @@ command = ["true"]
     ]
 
 
+def test_no_bucket_or_processor_takes_the_name_of_the_target_folder() -> None:
+    text = f'{LAB}\n[[processors]]\nname = "folder"\ncommand = ["true"]\n'
+    (line,) = mistakes(text)
+    assert line.endswith('"folder" is the name of the target folder; choose another "name"')
+
+
 def test_an_unknown_sink_is_named_with_the_nearest_one() -> None:
     text = f"""{LAB}
 [[downloads]]

@@ -12,7 +12,7 @@ from servers.memory_broker import MemoryBroker
 from streaming.reading import Reader, until
 
 from openmsi_desktop.core.chunk import Sender
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receiving import lane
@@ -159,6 +159,86 @@ def test_a_plugin_may_raise_anything(tmp_path: Path, broker: MemoryBroker) -> No
         until(lambda: not reader.problems())
     assert reader.problem_titles == ["shelf failed with ZeroDivisionError"]
     assert shelf.prepared == 2
+
+
+def test_files_that_a_sink_cannot_take_do_not_stop_the_others(tmp_path: Path, broker: MemoryBroker) -> None:
+    shelf = Shelf()
+
+    def before(file: ReceivedFile) -> None:
+        if file.relative_path.startswith("bad"):
+            raise RetryableError(f"{file.relative_path} does not fit", "Rename it.")
+
+    shelf.before = before
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    for number in range(5):
+        broker.put_chunks("t", chunks_of(f"bad{number}", b"x"))
+    good = {f"good{number}": content(300, number) for number in range(20)}
+    for path, data in good.items():
+        broker.put_chunks("t", chunks_of(path, data))
+    with reader.running():
+        until(lambda: shelf.files == good)
+
+
+def test_one_file_that_fails_for_ever_never_makes_a_sink_wait(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Picky(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            self.log.append(file.relative_path)
+            if file.relative_path == "bad":
+                raise ZeroDivisionError
+            return super()._deliver(file)
+
+    shelf = Picky()
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    broker.put_chunks("t", chunks_of("bad", b"x"))
+    with reader.running() as service:
+        for times in range(1, 6):
+            until(lambda times=times: shelf.log.count("bad") >= times)  # type: ignore[misc]
+            service.ask("retry", "bad")
+        monkeypatch.setattr(lane, "DELAYS_S", (3600.0,))
+        broker.put_chunks("t", chunks_of("good", b"y"))
+        until(lambda: shelf.files == {"good": b"y"})
+
+
+@pytest.mark.parametrize("answer", [[], None, ["delivered"], [Delivered(), Delivered()]])
+def test_a_plugin_that_returns_nonsense_stops_only_itself(tmp_path: Path, broker: MemoryBroker, answer: object) -> None:
+    class Mute(Shelf):
+        def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
+            if self.prepared < 3:
+                return answer  # type: ignore[return-value]
+            return super().deliver_all(files)
+
+    shelf, other = Mute(), Shelf("other")
+    reader = Reader(tmp_path, broker, sinks=[shelf, other], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running():
+        until(lambda: other.files == shelf.files == {"f": b"x"})
+        until(lambda: not reader.problems())
+    assert reader.problem_titles == ["shelf did not say what became of the files"]
+    assert reader.error is None
+
+
+def test_two_sinks_of_one_name_are_refused(tmp_path: Path, broker: MemoryBroker) -> None:
+    reader = Reader(tmp_path, broker, sinks=[Shelf("folder")])
+    with pytest.raises(SettingsError, match='Two destinations of this download are called "folder"'):
+        reader.read_all()
+
+
+def test_each_delivery_of_a_simple_sink_is_recorded_before_the_next(tmp_path: Path, broker: MemoryBroker) -> None:
+    recorded: list[int] = []
+
+    class Simple:
+        name = "simple"
+
+        def deliver(self, file: ReceivedFile) -> None:
+            recorded.append(len(reader.rows(state=FileState.DELIVERED)))
+
+    reader = Reader(tmp_path, broker, sinks=[lambda journal: Simple()], target=None)
+    for number in range(9):
+        broker.put_chunks("t", chunks_of(f"f{number}", b"x"))
+    reader.read_all()
+    assert recorded == list(range(9))
 
 
 def test_a_sink_that_needs_somebody_is_told_once_and_tried_again(tmp_path: Path, broker: MemoryBroker) -> None:

@@ -121,6 +121,14 @@ class TestDelivery:
         assert file.path.read_bytes() == b"one" * 100_000
         assert bench.left_over() == [file.path.name]
 
+    def test_a_spool_file_that_another_sink_changed_is_not_copied(self, tmp_path: Path) -> None:
+        bench = Bench(tmp_path, takes_spool=False)
+        file = bench.received("a.xy", b"one")
+        file.path.write_bytes(b"two")
+        assert isinstance(failed(bench.sink.deliver_all([file])[0]), SpoolMissing)
+        assert bench.files() == {}
+        assert bench.left_over() == [file.path.name]
+
     def test_spool_elsewhere_is_copied(self, bench: Bench, tmp_path: Path) -> None:
         file = bench.received("a.xy", b"one")
         elsewhere = tmp_path / "elsewhere"

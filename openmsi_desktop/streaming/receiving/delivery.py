@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from openmsi_desktop.core.deliveries import Deliveries, Waiting
+from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receiving.lane import Job, Lane
 from openmsi_desktop.streaming.receiving.telling import Teller
@@ -50,7 +51,11 @@ class Delivery:
         monotonic: Callable[[], float] = time.monotonic,
         verifiers: int = 2,
     ) -> None:
-        """open_journal: makes a journal for one more thread. spool: where the parts lie."""
+        """open_journal: makes a journal for one more thread. spool: where the parts lie.
+
+        Raises:
+            SettingsError: two sinks have one name, by which the journal knows them.
+        """
         self.lost: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
         """Numbers of parts to be read again; True if all chunks were there, but they are another file."""
         self.failure: Exception | None = None
@@ -71,6 +76,7 @@ class Delivery:
             journal = open_journal()
             files = Deliveries(journal, tell.key)
             self._lanes.append(Lane(self, in_batches(factory(journal)), files, tell, now=now, monotonic=monotonic))
+        _refuse_twins(self._lanes)
         self._threads = [
             threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)
         ] + [threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True) for lane in self._lanes]
@@ -123,9 +129,12 @@ class Delivery:
         self._has_more = len(found) == room
         names = {lane.name for lane in self._lanes}
         held = {lane.name: lane.held_for() for lane in self._lanes if lane.held_for() > 0}
+        found.sort(key=lambda w: bool(w.tries))  # what never failed goes first, and waits less
         later = [w for w in found if names - w.done and not (names - w.done) - held.keys()]
         if later:
-            files.postpone([w.id for w in later], self._now() + min(held.values()))
+            delay = min(held.values())
+            files.postpone([w.id for w in later if not w.tries], self._now() + delay)
+            files.postpone([w.id for w in later if w.tries], self._now() + 2 * delay)
         skip = {w.id for w in later}
         self._admit([w for w in found if w.id not in skip])
 
@@ -143,9 +152,9 @@ class Delivery:
                     continue
                 job = Job(item, self._file(item), names - item.done, local=item.local)
                 self._jobs[item.id] = job
-                if item.is_verified or item.chunks_total == 1:  # the hash of the only chunk is that of the file
+                if _is_verified(item) and not item.tries:
                     self._to_lanes(job)
-                else:
+                else:  # also what failed before, so that it stays behind the others
                     self._to_verify.append(job)
             self.changed.notify_all()
 
@@ -207,7 +216,7 @@ class Delivery:
                     return
                 job = self._to_verify.popleft()
             try:
-                digest = self._digest(job.file.path)
+                digest = job.file.sha512 if _is_verified(job.waiting) else self._digest(job.file.path)
             except Exception as error:
                 log.exception("verifying %s failed", job.file.relative_path)
                 return self.fail(error)
@@ -235,3 +244,21 @@ class Delivery:
             log.warning("the part %s cannot be read: %s", path, error)
             return None
         return sha.digest()
+
+
+def _is_verified(item: Waiting) -> bool:
+    """The hash of an only chunk is that of the file."""
+    return item.is_verified or item.chunks_total == 1
+
+
+def _refuse_twins(lanes: Sequence[Lane]) -> None:
+    names = [lane.name for lane in lanes]
+    twin = next((name for name in names if names.count(name) > 1), None)
+    if twin is None:
+        return
+    for lane in lanes:
+        lane.close()
+    raise SettingsError(
+        f'Two destinations of this download are called "{twin}"',
+        'Nothing is read until each has a name of its own; "folder" is the name of the target folder.',
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from openmsi_desktop.core.deliveries import Deliveries, Waiting
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import (
@@ -35,7 +35,7 @@ NEEDS_YOU_S = 30.0
 """Seconds between attempts when a person has to act first."""
 _MOST = 256
 _PATIENCE = 3
-"""So many failures in a row, and the trouble counts as the sink's, not the files'."""
+"""So many different files in a row that fail, and the trouble counts as the sink's, not theirs."""
 _SUPERSEDED = "a later version of this file is complete"
 
 
@@ -100,7 +100,8 @@ class Lane:
         self._held_until = 0.0
         self._is_prepared = False
         self._holds = 0
-        self._failures = 0
+        self._failed: set[int] = set()  # files, since the last success or hold
+        self._most: int = getattr(sink, "most_at_once", _MOST)
         self._size = 1
         self._told_key = f"held {tell.key} {sink.name}"
         self._told = files.journal.get_meta(self._told_key) or ""
@@ -151,13 +152,27 @@ class Lane:
             if not self._is_prepared:
                 self._sink.prepare()
                 self._is_prepared = True
-            outcomes = self._sink.deliver_all([job.file for job in todo])
+            outcomes = self._checked(self._sink.deliver_all([job.file for job in todo]), len(todo))
         except OpenMSIError as error:
             return self._hold(error, todo)
         except Exception as error:  # a plug-in may raise anything
             log.exception("the sink %s failed", self.name)
-            return self._hold(_of_plugin(self.name, error), todo)
+            if not self._is_prepared or len(todo) > 1:
+                return self._hold(_of_plugin(self.name, error), todo)
+            self._is_prepared = False
+            outcomes = [Failed(_of_plugin(self.name, error))]  # this file may be the only one that it cannot take
         self._settle(todo, outcomes)
+
+    def _checked(self, outcomes: object, count: int) -> Sequence[Outcome]:
+        """What a plug-in returned, if it is one outcome for each file."""
+        if isinstance(outcomes, Sequence) and len(outcomes) == count and all(isinstance(o, Outcome) for o in outcomes):
+            return outcomes
+        log.error("the sink %s returned %.500r for %d files", self.name, outcomes, count)
+        raise RetryableError(
+            f"{self.name} did not say what became of the files",
+            "It must return one outcome for each file. The files are kept and will be tried again, and so may arrive "
+            "twice; tell the author of the plug-in. The log has the details.",
+        )
 
     def _intend(self, jobs: list[Job]) -> list[Job]:
         """Journal that these are verified and go out now; a version that a later one has overtaken does not."""
@@ -213,7 +228,7 @@ class Lane:
         with self._desk.changed:
             for job in jobs:
                 self._desk.put_down(job, self.name)
-        self._judge(outcomes)
+        self._judge(jobs, outcomes)
 
     def _note(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> dict[Job, tuple[FileState, str]]:
         """What the outcomes mean for the jobs; returns those that no sink is left for."""
@@ -247,23 +262,29 @@ class Lane:
 
     # -- patience
 
-    def _judge(self, outcomes: Sequence[Outcome]) -> None:
+    def _judge(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         """Bigger batches as long as it goes well; a sink that only fails is left alone for a while."""
         errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
         if len(errors) < len(outcomes):
             self._desk.progress()
-            self._failures, self._holds = 0, 0
-            self._size = min(_MOST, self._size * 2) if not errors else self._size
+            self._failed.clear()
+            self._holds = 0
+            self._size = min(self._most, self._size * 2) if not errors else self._size
             self._solved()
             return
-        self._failures += len(errors)
         self._size = 1
+        if any(isinstance(error, SpoolMissing) for error in errors):
+            return
+        self._failed |= {job.waiting.id for job in jobs}
         last = errors[-1]
-        if self._failures >= _PATIENCE and isinstance(last, OpenMSIError) and not isinstance(last, SpoolMissing):
+        if len(self._failed) >= _PATIENCE and isinstance(last, OpenMSIError):
             self._hold(last, [])
 
     def _hold(self, error: OpenMSIError, jobs: Sequence[Job]) -> None:
-        """Leave the sink alone for a while; its files wait in the journal."""
+        """Leave the sink alone for a while; its files wait in the journal, those that failed before twice as long.
+
+        So the others have their turn, even if they have to be verified first.
+        """
         delay = self._delay(error, self._holds)
         self._holds += 1
         self._size = 1
@@ -272,7 +293,10 @@ class Lane:
             jobs = [*jobs, *self.queue]
             self.queue.clear()
             self._held_until = self._monotonic() + delay
-        self._files.postpone([job.waiting.id for job in jobs], self._now() + delay)
+        failed = self._failed | {job.waiting.id for job in jobs if job.waiting.tries.get(self.name)}
+        self._failed = set()
+        self._files.postpone({job.waiting.id for job in jobs} - failed, self._now() + delay)
+        self._files.postpone(failed, self._now() + 2 * delay)
         if self._told != error.title:
             self._solved()
             self._told = error.title

@@ -205,6 +205,9 @@ def make(what: str, *, name: str) -> BatchSink:
 class _OneByOne:
     """A plug-in's ``deliver`` behind the interface of the engine."""
 
+    most_at_once = 1
+    """So each delivery is recorded before the next begins; an attribute that any BatchSink may have."""
+
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self.name = sink.name

@@ -6,10 +6,10 @@ Every step may be the last one before a power cut; :mod:`recovery` finishes from
 from __future__ import annotations
 
 import errno
+import hashlib
 import math
 import os
 import secrets
-import sys
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from openmsi_desktop.core.published import Intent, Publication
 from openmsi_desktop.core.topic_path import SPOOL_NAME
 from openmsi_desktop.core.topic_path import split as split_path
 from openmsi_desktop.core.tree import Tree
-from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, ReceivedFile
+from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, ReceivedFile, SpoolMissing
 from openmsi_desktop.streaming.sinks.placing import Look, Placement, Placer, Stopped, lost, publication
 from openmsi_desktop.streaming.sinks.trouble import concerns_all, translated
 
@@ -151,7 +151,11 @@ class Publisher:
         name = f".{secrets.token_hex(16)}{OWN_COPY}"
         near = _Move(move.placement, f"{folder}/{name}" if folder else name, is_aside=move.is_aside)
         self._published.intend([_intent(near)])
-        self._copy(move.placement.file, near.source)
+        try:
+            self._copy(move.placement.file, near.source)
+        except SpoolMissing as error:
+            self._discard_copy(near)
+            return Failed(error)
         result = self._carry_out(near)
         move.row, move.is_aside, move.displaced = near.row, near.is_aside, near.displaced
         move.folders |= near.folders
@@ -173,14 +177,14 @@ class Publisher:
                 tree.remove(placement.old)
 
     def _copy(self, file: ReceivedFile, name: str) -> None:
-        """A copy of the spool file; shares its blocks where the disk can do that."""
+        """A copy of the spool file, compared with its hash once more: a sink beside this one may have changed it."""
+        sha = hashlib.sha512()
         with open(file.path, "rb", buffering=0) as source, self._tree.create(name) as target:
-            done = 0
-            while copied := _copy_some(source.fileno(), target.fileno()):
-                done += copied
+            while data := _copy_some(source.fileno(), target.fileno()):
+                sha.update(data)
                 if self._stop.is_set():
                     raise Stopped
-        if done != file.size:
+        if sha.digest() != file.sha512:
             raise lost(file)
 
     def _discard_copy(self, move: _Move) -> None:
@@ -249,16 +253,10 @@ def _intent(move: _Move) -> Intent:
     )
 
 
-def _copy_some(source: int, target: int) -> int:
-    """Copy the next bytes; how many, 0 at the end."""
-    if sys.platform == "linux":
-        try:
-            return os.copy_file_range(source, target, _COPY_BYTES)
-        except OSError as error:
-            if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF):
-                raise
+def _copy_some(source: int, target: int) -> bytes:
+    """Copy the next bytes and return them; none at the end."""
     data = os.read(source, _COPY_BYTES)
     view = memoryview(data)
     while view:
         view = view[os.write(target, view) :]
-    return len(data)
+    return data
