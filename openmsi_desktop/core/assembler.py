@@ -177,11 +177,14 @@ class Assembler:
     def lose(self, number: int, *, is_wrong: bool = False) -> None:
         """The spool file of a complete part is gone, or is_wrong: it is not the file that its chunks announced.
 
-        It is read again from the topic, unless that was tried before.
+        It is read again from the topic, unless that was tried before. Make a checkpoint then. A part that is read again
+        already (it was found missing twice) keeps what has come since.
         """
-        part = self._known.fresh(number)
-        if part is None or part.stage is Stage.DONE:
+        found = self.files.part(number)
+        if found is None or found.stage in (Stage.OPEN, Stage.DONE):
             return
+        part = self._known.fresh(number)
+        assert part is not None
         if is_wrong and part.losses:
             self._give_up(
                 part, FileState.PROBLEM, "all chunks arrived, but they are not the file that its sender announced"

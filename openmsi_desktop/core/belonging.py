@@ -41,7 +41,7 @@ def belonging(family: Sequence[Part], chunk: Chunk, place: Place, *, has_header:
         if replay:
             return NOTHING
         return _of_closed(family, chunk, place, has_header=has_header) if family else Belonging(repeat=0)
-    part = fitting(parts, chunk)
+    part = fitting(parts, chunk, family)
     if part is None:
         return NOTHING if replay else _variant(family, parts, chunk)
     if replay and not part.is_being_read_again:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -144,11 +144,12 @@ def regular_size(chunk: Chunk) -> int:
     return full
 
 
-def fitting(parts: list[Part], chunk: Chunk) -> Part | None:
+def fitting(parts: Sequence[Part], chunk: Chunk, family: Sequence[Part]) -> Part | None:
     """The part that this chunk belongs to without a contradiction, or None.
 
     All of them are the same version as the chunk; there is more than one if chunks contradicted each other:
     the same file sent with two chunk sizes, or a damaged number. Whichever gets complete wins.
+    family: these and those that are closed. Of each repeat only one may have chunks of different sizes.
     """
     regular = regular_size(chunk)
     for part in reversed(parts):
@@ -158,7 +159,10 @@ def fitting(parts: list[Part], chunk: Chunk) -> Part | None:
         if not part.chunk_size and _joins(part.extents, chunk):
             return part
     if not regular:
+        irregular = {part.repeat for part in family if not part.chunk_size}
         for part in parts:
+            if part.repeat in irregular:
+                continue
             if part.chunk_size and len(part.chunks) < _MAX_EXTENTS and _joins(_extents(part), chunk):
                 part.extents = _extents(part)
                 part.chunk_size = 0

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from servers.chunks import chunks_of, content
 
-from openmsi_desktop.core.chunk import Sender, decode, encode
+from openmsi_desktop.core.chunk import Chunk, Sender, decode, encode
 from openmsi_desktop.core.errors import ChunkError
 from openmsi_desktop.core.events import FileState
 
@@ -394,6 +394,20 @@ def test_many_contradictions_are_rejected_not_collected(bench: Bench) -> None:
     assert len(bench.spooled) == 8
 
 
+def test_three_chunks_that_contradict_each_other_do_not_stop_the_reader(bench: Bench) -> None:
+    def made(index: int, offset: int, size: int) -> Chunk:
+        piece = bytes([index]) * size
+        whole = chunks_of("f", content(600))[0]
+        return replace(whole, index=index, offset=offset, data=piece, chunk_hash=hashlib.sha512(piece).digest())
+
+    bench.feed([made(1, 0, 100), made(2, 150, 30)])
+    with pytest.raises(ChunkError):
+        bench.add(made(3, 200, 7))
+    bench.checkpoint()
+    bench.feed(chunks_of("good", b"x"))
+    assert bench.delivered() == [b"x"]
+
+
 # -- bounded in memory and handles
 
 
@@ -447,6 +461,21 @@ def test_reading_again_survives_a_restart(bench: Bench) -> None:
     assert bench.assembler.rereads() == {(TOPIC, 0): 0}
     for offset, chunk in enumerate(chunks):
         bench.add(chunk, offset=offset, replay=True)
+    assert bench.delivered() == [data]
+
+
+def test_a_part_found_missing_twice_keeps_what_was_read_again(bench: Bench) -> None:
+    data = content(1000)
+    chunks = chunks_of("f", data)
+    bench.feed(chunks)
+    (waiting,) = bench.checkpoint().received
+    bench.assembler.lose(waiting.id)
+    bench.checkpoint()
+    for offset, chunk in enumerate(chunks):
+        if offset == 5:
+            bench.assembler.lose(waiting.id, is_wrong=True)
+        bench.add(chunk, offset=offset, replay=True)
+    bench.assembler.caught_up()
     assert bench.delivered() == [data]
 
 
