@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from servers.chunks import chunks_of, content
-from servers.memory_broker import MemoryBroker
+from servers.memory_broker import MemoryBroker, MemoryConsumer
 from streaming.reading import KEY, Reader, until
 
 from openmsi_desktop.core.chunk import Sender, encode
@@ -210,6 +210,20 @@ def test_a_topic_made_anew_is_a_question(reader: Reader, broker: MemoryBroker) -
     reader.read_all()
 
 
+def test_a_topic_whose_id_becomes_known_is_still_the_same(reader: Reader, broker: MemoryBroker) -> None:
+    data = content(400)
+    chunks = chunks_of("f", data)
+    for topic_id, some in (("", chunks[:1]), ("id-1", chunks[1:2]), ("", chunks[2:3]), ("id-1", chunks[3:])):
+        broker.topics["t"].topic_id = topic_id
+        broker.put_chunks("t", some, sender=Sender(ALICE, 7))
+        reader.read_all()
+    assert reader.files == {"f": data}
+    assert len(reader.rows()) == 1
+    broker.topics["t"].topic_id = "id-2"
+    with pytest.raises(Question):
+        reader.read_all()
+
+
 def test_a_topic_made_anew_without_ids_is_noticed_when_it_is_shorter(reader: Reader, broker: MemoryBroker) -> None:
     broker.create("t", topic_id="")
     broker.put_chunks("t", chunks_of("f", content(300)))
@@ -276,6 +290,51 @@ def test_a_damaged_part_is_found_out_and_read_again(reader: Reader, broker: Memo
     broker.put_chunks("t", chunks[6:])
     reader.read_all()
     assert reader.files == {"f": data}
+
+
+def test_a_lost_part_is_not_given_up_while_the_broker_is_silent(
+    reader: Reader, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_CARE_S", 0.05)
+    data = content(1000)
+    chunks = chunks_of("f", data)
+    broker.put_chunks("t", chunks[:6])
+    reader.read_all()
+    (name,) = reader.spooled
+    (reader.target / ".openmsi-parts" / name).unlink()
+    asked: list[str] = []
+    silent = threading.Event()
+    read, seek = MemoryConsumer._read, MemoryConsumer.seek
+
+    def seek_into_silence(consumer: MemoryConsumer, topic: str, partition: int, offset: int) -> None:
+        silent.set()
+        seek(consumer, topic, partition, offset)
+
+    def no_answer(consumer: MemoryConsumer, topic: str, partition: int, timeout_s: float) -> tuple[int, int]:
+        asked.append(topic)
+        raise NoContact("nobody answers")
+
+    monkeypatch.setattr(MemoryConsumer, "seek", seek_into_silence)
+    monkeypatch.setattr(MemoryConsumer, "_read", lambda c, most: [] if silent.is_set() else read(c, most))
+    with monkeypatch.context() as while_silent, reader.running():
+        while_silent.setattr(MemoryConsumer, "watermarks", no_answer)
+        broker.put_chunks("t", chunks[6:])
+        until(lambda: len(asked) >= 3)
+        monkeypatch.setattr(MemoryConsumer, "seek", seek)
+        silent.clear()
+        until(lambda: reader.files == {"f": data})
+    assert reader.problem_titles == []
+
+
+def test_chunks_that_exist_no_more_are_given_up_when_the_broker_has_answered(
+    reader: Reader, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_CARE_S", 0.05)
+    broker.put_chunks("t", chunks_of("f", content(1000)))
+    reader.read_all()
+    broker.topics["t"].log[0] = [None] * 10  # compacted away, though the offsets exist
+    reader.read_all(again=["f"])
+    assert reader.problem_titles == ["f cannot be rebuilt"]
 
 
 def test_a_lost_part_that_retention_removed_too_is_a_problem(reader: Reader, broker: MemoryBroker) -> None:
@@ -387,6 +446,20 @@ def test_receiving_pauses_while_the_disk_is_nearly_full(tmp_path: Path, broker: 
         until(lambda: reader.files == {"f": b"x"})
         until(lambda: reader.task_states[-1] == "running")
     assert reader.problems() == []
+
+
+def test_a_reader_that_waits_for_disk_space_is_never_idle(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlook, "_MARKS_S", -1.0)
+    monkeypatch.setattr(outlook, "_END_S", 0.0)
+    reader = Reader(tmp_path, broker, disk=lambda folder: (1000, 50), min_free_bytes=10, min_free_share=0.1)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running() as service:
+        until(lambda: any("nearly full" in state for state in reader.task_states))
+        for _ in range(10):
+            assert service.idle_for() == 0
+            threading.Event().wait(0.05)
 
 
 def test_a_full_disk_leaves_nothing_half_written(

@@ -66,11 +66,18 @@ class Bearings:
         is_same = before is None or before == identity or (before[0] == identity[0] and "" in (before[1], identity[1]))
         if not is_same or journal.get_meta(_anew(task, info.name)) == "wanted":
             self._ask_anew(info.name)
+        if before is None or not is_same:
+            before = identity
         with journal.transaction():
-            if before != identity:
-                journal.set_topic_identity(task, info.name, *identity)
             times = journal.get_meta(_times(task, info.name)) or ""
-            self._files.open_source(info.name, f"{info.cluster_id}/{info.topic_id}{times}")
+            # an id that a broker tells only later, or no longer, does not make another stream of it
+            stream = (is_same and journal.get_meta(_stream(task, info.name))) or f"{before[0]}/{before[1]}{times}"
+            if stream != journal.get_meta(_stream(task, info.name)):
+                journal.set_meta(_stream(task, info.name), stream)
+            found = identity if info.topic_id else before
+            if found != journal.topic_identity(task, info.name):
+                journal.set_topic_identity(task, info.name, *found)
+            self._files.open_source(info.name, stream)
 
     def take(self, topic: str, partitions: int) -> dict[int, int]:
         """Positions for all partitions, new ones included; returns where reading began in each.
@@ -114,6 +121,7 @@ class Bearings:
                 times = int((journal.get_meta(_times(task, topic)) or "#0")[1:]) + 1
                 journal.set_meta(_times(task, topic), f"#{times}")
                 journal.set_meta(_anew(task, topic), "done")
+                journal.set_meta(_stream(task, topic), "")
                 journal.set_meta(question, "answered")
             for where in [where for where in self.positions if where[0] == topic]:
                 del self.positions[where]
@@ -176,6 +184,10 @@ def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None) -> OpenMS
 
 def _times(task: str, topic: str) -> str:
     return f"begun anew {task} {topic}"
+
+
+def _stream(task: str, topic: str) -> str:
+    return f"stream {task} {topic}"
 
 
 def _anew(task: str, topic: str) -> str:

@@ -85,8 +85,8 @@ class Outlook:
     def judge(self, *, has_work: bool, is_delivering: bool, delivered_at: float, read_at: float) -> None:
         """Is there nothing left to do? The broker is asked only while somebody wants to know.
 
-        has_work: messages were read, or what was read is not journalled. delivered_at: when something was last delivered.
-        read_at: when a message was last read.
+        has_work: messages were read or cannot be read now, or what was read is not journalled. delivered_at: when something
+        was last delivered. read_at: since when every read brought nothing.
         """
         standing, now = self._standing, self._monotonic()
         standing.progress_at = max(standing.progress_at, delivered_at)

@@ -74,6 +74,7 @@ class Reading:
         self.replaying: set[Partition] = set()
         """Partitions that are read again from before their position, because parts were lost."""
         self.read_at = self.monotonic()
+        """Since then every read brought nothing: the time of the last message, and of the last seek, assignment or pause."""
         self._tell_ready = ready
         self._rules = Rules(include=self.download.include, exclude=self.download.exclude)
         self._wanted: dict[str, bool] = {}
@@ -183,8 +184,7 @@ class Reading:
             self.assembler.reads_from(info.name, self.bearings.take(info.name, info.partitions))
         self.upkeep.ask_again()
         self.delivery.start()
-        self.consumer.assign(self.positions)
-        self.read_again()
+        self.assign()
         self._ready()
 
     def _join(self, infos: list[TopicInfo]) -> None:
@@ -210,11 +210,18 @@ class Reading:
         self.delivery.start()
         self.group.join()
 
+    def assign(self) -> None:
+        """Read all partitions from their positions on."""
+        self.consumer.assign(self.positions)
+        self.read_at = self.monotonic()
+        self.read_again()
+
     def _take_share(self) -> None:
         """The partitions that are ours have changed."""
         self._moved = {where: at for where, at in self._moved.items() if where in self.positions}
         self.replaying = {where for where in self.assembler.rereads() if where in self.positions}
         self._is_paused = False
+        self.read_at = self.monotonic()
         self._ready()
 
     def _ready(self) -> None:
@@ -246,7 +253,7 @@ class Reading:
         self.upkeep.turn()
         is_settled = self.group is None or self.group.is_settled
         self.outlook.judge(
-            has_work=has_read or self._has_news or bool(self.replaying) or not is_settled,
+            has_work=has_read or self._has_news or self._is_kept_waiting or bool(self.replaying) or not is_settled,
             is_delivering=self.delivery.is_busy,
             delivered_at=self.delivery.progress_at,
             read_at=self.read_at,
@@ -255,12 +262,14 @@ class Reading:
 
     def _read(self) -> list[Message]:
         if self._is_held():
+            self.read_at = self.monotonic()
             if not self._is_paused:
                 self.stop.wait(0.05)
                 return []
         elif self._is_paused:
             self.consumer.resume(list(self.positions))
             self._is_paused = False
+            self.read_at = self.monotonic()
         try:
             most = max(8, min(1000, _BATCH_BYTES // self._message_bytes))
             messages = self.consumer.read(most, _SOON_S if self._has_news else _TURN_S)
@@ -271,6 +280,11 @@ class Reading:
             self._message_bytes = max(1, sum(len(m.value or b"") for m in messages) // len(messages))
             self.read_at = self.monotonic()
         return messages
+
+    @property
+    def _is_kept_waiting(self) -> bool:
+        """Nothing was read in this turn, whatever there is."""
+        return self._held_since is not None
 
     def _is_held(self) -> bool:
         """Whether reading has to wait for space on the disk or for the sinks.
@@ -393,6 +407,7 @@ class Reading:
                 number, is_wrong = self.delivery.lost.get_nowait()
                 self.assembler.lose(number, is_wrong=is_wrong)
         if self.assembler.has_lost:
+            self._checkpoint()  # in the journal they are complete, and would be taken for delivery once more
             self.read_again()
 
     def read_again(self) -> None:
@@ -403,6 +418,7 @@ class Reading:
             elif where in self.positions and first < self.positions[where]:
                 log.info("%s: reading partition %d of %s again from %d", self.service.name, where[1], where[0], first)
                 self.consumer.seek(*where, first)
+                self.read_at = self.monotonic()
                 self.replaying.add(where)
         if not self.replaying:
             self.assembler.caught_up()
@@ -429,3 +445,4 @@ class Reading:
             self.positions[where] = target
             self._moved[where] = (target, None)
         self.consumer.seek(*where, target)
+        self.read_at = self.monotonic()

@@ -11,7 +11,7 @@ from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.core.part import Part
 from openmsi_desktop.streaming.kafka.types import TopicInfo
 from openmsi_desktop.streaming.receiving.aside import Errand
-from openmsi_desktop.streaming.receiving.enquiry import ASK_S
+from openmsi_desktop.streaming.receiving.enquiry import ASK_S, watermarks
 from openmsi_desktop.streaming.sinks.folder import FolderSink
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ class Upkeep:
         self._care_at = 0.0
         self._partitions_at = reading.monotonic() + PARTITIONS_S
         self._errand: Errand[list[TopicInfo]] | None = None
+        self._contact: Errand[object] | None = None  # a question to the broker, asked at _contact_at
+        self._contact_at = 0.0
+        self._is_proven = False  # it was answered
 
     def turn(self) -> None:
         """Once in each turn of the loop; mostly there is nothing to do."""
@@ -101,10 +104,28 @@ class Upkeep:
         if reading.group is not None:
             for part in reading.group.quiet():
                 reading.tell.problem(reading.journal, _given_up(part), path=part.path)
-        # the last messages before a position may exist no more
-        if reading.replaying and now - reading.read_at > _CARE_S and reading.consumer.trouble() is None:
+        self._end_replay(now)
+
+    def _end_replay(self, now: float) -> None:
+        """The last messages before a position may exist no more. Silence alone does not say so: the broker must have
+        answered in the meantime, and reading must have brought nothing after that, either."""
+        reading = self._reading
+        if not reading.replaying or now - reading.read_at <= _CARE_S or reading.consumer.trouble() is not None:
+            self._contact = None
+        elif self._contact is None or reading.read_at >= self._contact_at:
+            self._contact = reading.enquiry.ask(watermarks(list(reading.replaying)))
+            self._contact_at, self._is_proven = now, False
+        elif self._is_proven:
+            self._contact = None
             for where in list(reading.replaying):
                 reading.replayed(where)
+        elif self._contact.is_over:
+            try:
+                self._contact.result()
+                self._is_proven = True
+            except OpenMSIError as error:
+                log.info("%s: %s", reading.service.name, error)
+                self._contact = None
 
     def _look_at_topics(self, errand: Errand[list[TopicInfo]]) -> None:
         """A topic may have got more partitions, or not be the same any more."""
@@ -121,8 +142,7 @@ class Upkeep:
                 reading.assembler.reads_from(info.name, reading.bearings.take(info.name, info.partitions))
                 has_more = True
         if has_more:
-            reading.consumer.assign(reading.positions)
-            reading.read_again()
+            reading.assign()
 
 
 def _never_delivered(path: str) -> OpenMSIError:
