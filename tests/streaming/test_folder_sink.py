@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folder_bench import MINE, NOON, OTHERS, Bench, Cut, Cutter, is_delivered, tree_of
+from streaming.folder_bench import MINE, NOON, OTHERS, Bench, Cut, Cutter, is_delivered, tree_of
 
 from openmsi_desktop.core import durable, rename
 from openmsi_desktop.core.descriptor_tree import DescriptorTree

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folder_bench import MINE, NOON, OTHERS, Bench, Cut, Cutter
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from streaming.folder_bench import MINE, NOON, OTHERS, Bench, Cut, Cutter
 
 from openmsi_desktop.core import durable
 from openmsi_desktop.core.descriptor_tree import DescriptorTree
