@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
-from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of, translated
 
 NOT_SENT = -1
@@ -246,6 +246,20 @@ class OutgoingFiles:
             self.topic, text_of(path), owner, self.task, self.task,
         )  # fmt: skip
         return next((r[0] for r in rows if is_alive(r[0])), None)
+
+    def other_source(self, path: str, local: str) -> str | None:
+        """Another file that a watching task of this data folder sent under this path, and is still watching; or None."""
+        rows = self.journal.query(
+            """SELECT o.local FROM outgoing AS o JOIN tasks AS t ON t.key = o.task
+            WHERE o.topic = ? AND o.path = ? AND o.task != ? AND o.local != ? AND o.sent_version IS NOT NULL
+            AND t.kind = 'watch' AND t.state IN (?, ?, ?)
+            AND NOT EXISTS (
+                SELECT 1 FROM topics AS mine, topics AS theirs WHERE mine.task = ? AND mine.topic = o.topic
+                AND theirs.task = o.task AND theirs.topic = o.topic AND mine.cluster_id != theirs.cluster_id)""",
+            self.topic, text_of(path), self.task, text_of(local), TaskState.STARTING.value, TaskState.RUNNING.value,
+            TaskState.WAITING.value, self.task,
+        )  # fmt: skip
+        return name_of(rows[0][0]) if rows else None
 
     def begin(self, plan: FilePlan, *, partition: int, owner: str, found_as: str = "") -> Attempt:
         """Claim the path and open an attempt, or go on with an interrupted one of exactly this version.

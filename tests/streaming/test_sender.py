@@ -14,7 +14,7 @@ import pytest
 from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged
-from openmsi_desktop.core.events import Event, FileEvent, FileState
+from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles, Sighting, unpack_offsets
 from openmsi_desktop.settings import Limit
@@ -428,3 +428,24 @@ def test_an_old_version_that_fails_its_check_leaves_the_one_on_its_way_alone(ben
     bench.until(sender, lambda: not sender.has("a.dat"))
     new = bench.row("a.dat")
     assert new.state is FileState.SENT and new.sent_sha512 is not None
+
+
+def test_two_watched_folders_never_send_different_files_under_one_name(bench: Bench) -> None:
+    sender = bench.sender()
+    sender.take_on([bench.write("a.dat", b"first")])
+    bench.finish(sender)
+    bench.journal.set_task("watch:1", kind="watch", name="XRD", state=TaskState.RUNNING)
+    other = bench.folder / "other" / "a.dat"
+    other.parent.mkdir()
+    other.write_bytes(b"second")
+    second = bench.sender(key="watch:2")
+    job = Job("a.dat", str(other), Fingerprint.of(other.stat()))
+    second.take_on([job])
+    bench.finish(second)
+    (returned,) = second.take_returned()
+    assert "Another watched folder" in returned.error.title
+    assert [c.data for _, c in bench.chunks()] == [b"first"]
+    bench.journal.set_task("watch:1", kind="watch", name="XRD", state=TaskState.STOPPED)
+    second.take_on([job])
+    bench.finish(second)
+    assert sorted(c.data for _, c in bench.chunks()) == [b"first", b"second"]

@@ -234,6 +234,11 @@ class Sender:
                         self._checking.submit_row(row)  # its check may have been lost by a kill
                     self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
                     continue
+                other = None if self._always else self.files.other_source(plan.path, plan.local)
+                if other is not None:
+                    self._let_go(item.job, plan)
+                    self._returned.append(Returned(item.job, _same_name(other, plan)))
+                    continue
                 partition = zlib.crc32(plan.path.encode("utf-8")) % self._topic.partitions
                 attempt = self.files.begin(plan, partition=partition, owner=self._owner)
                 begun.append(
@@ -476,6 +481,15 @@ class Sender:
 def _is_still_sent(row: Outgoing, plan: FilePlan) -> bool:
     """The contents are those of the version Sent last, and nothing of a later one went out, not even a part of it."""
     return row.sent_sha512 == plan.sha512 and row.version == row.sent_version and row.state is not FileState.SENDING
+
+
+def _same_name(other: str, plan: FilePlan) -> NeedsYou:
+    return NeedsYou(
+        "Another watched folder sends a file of this name",
+        f"{other} is on the topic as {plan.path}. Readers would take this file for a later version of it, so it is not "
+        "sent. Give one of the two tasks a subfolder.",
+        path=plan.local,
+    )
 
 
 def _grew(plan: FilePlan) -> bool:
