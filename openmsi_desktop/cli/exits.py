@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from openmsi_desktop.core.errors import ChunkError, NeedsYou, OpenMSIError, RetryableError, SettingsError
+from openmsi_desktop.core.errors import ChunkError, NeedsYou, RetryableError, SettingsError
 
 DONE = 0
 NOT_ALL = 1
 WRONG_USAGE = 2
 SETTINGS = 3
 NO_CONTACT = 4
-
-
-class NobodyStreams(OpenMSIError):
-    """A request has nobody to go to."""
 
 
 def exit_status(error: BaseException) -> int:

@@ -42,6 +42,12 @@ def unpack_offsets(blob: bytes | None) -> array.array[int]:
     return numbers
 
 
+_ON_MY_CLUSTER = """NOT EXISTS (
+    SELECT 1 FROM topics AS mine, topics AS theirs WHERE mine.task = ? AND mine.topic = o.topic
+    AND theirs.task = o.task AND theirs.topic = o.topic AND mine.cluster_id != theirs.cluster_id)"""
+"""Condition on ``outgoing AS o``; its one value is the own task. A topic of that name on another cluster is another topic."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One file of a sending task. Times in seconds since 1970; offsets None as long as nothing was planned."""
@@ -238,11 +244,9 @@ class OutgoingFiles:
     def claimed_by_others(self, path: str, owner: str, is_alive: Callable[[str], bool]) -> str | None:
         """The living process (or other task of this one) that is sending the same path to the same topic, or None."""
         rows = self.journal.query(
-            """SELECT owner FROM outgoing AS o WHERE topic = ? AND path = ? AND owner != ''
+            """SELECT o.owner FROM outgoing AS o WHERE topic = ? AND path = ? AND owner != ''
             AND NOT (owner = ? AND task = ?)
-            AND NOT EXISTS (  -- a topic of that name on another cluster is another topic
-                SELECT 1 FROM topics AS mine, topics AS theirs WHERE mine.task = ? AND mine.topic = o.topic
-                AND theirs.task = o.task AND theirs.topic = o.topic AND mine.cluster_id != theirs.cluster_id)""",
+            AND """ + _ON_MY_CLUSTER,
             self.topic, text_of(path), owner, self.task, self.task,
         )  # fmt: skip
         return next((r[0] for r in rows if is_alive(r[0])), None)
@@ -253,15 +257,13 @@ class OutgoingFiles:
             """SELECT o.local FROM outgoing AS o JOIN tasks AS t ON t.key = o.task
             WHERE o.topic = ? AND o.path = ? AND o.task != ? AND o.local != ? AND o.sent_version IS NOT NULL
             AND t.kind = 'watch' AND t.state IN (?, ?, ?)
-            AND NOT EXISTS (
-                SELECT 1 FROM topics AS mine, topics AS theirs WHERE mine.task = ? AND mine.topic = o.topic
-                AND theirs.task = o.task AND theirs.topic = o.topic AND mine.cluster_id != theirs.cluster_id)""",
+            AND """ + _ON_MY_CLUSTER,
             self.topic, text_of(path), self.task, text_of(local), TaskState.STARTING.value, TaskState.RUNNING.value,
             TaskState.WAITING.value, self.task,
         )  # fmt: skip
         return name_of(rows[0][0]) if rows else None
 
-    def begin(self, plan: FilePlan, *, partition: int, owner: str, found_as: str = "") -> Attempt:
+    def begin(self, plan: FilePlan, *, partition: int, owner: str) -> Attempt:
         """Claim the path and open an attempt, or go on with an interrupted one of exactly this version.
 
         partition: for a new version; an attempt that goes on keeps its own.
@@ -274,7 +276,7 @@ class OutgoingFiles:
                 "SELECT * FROM outgoing WHERE task = ? AND path = ?", (self.task, text_of(plan.path))
             ).fetchone()
             if row is None:
-                self.record([Sighting(plan.path, plan.local, FileState.FOUND, found_as, f)])
+                self.record([Sighting(plan.path, plan.local, FileState.FOUND, "", f)])
                 row = connection.execute(
                     "SELECT * FROM outgoing WHERE task = ? AND path = ?", (self.task, text_of(plan.path))
                 ).fetchone()
