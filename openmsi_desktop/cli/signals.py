@@ -36,11 +36,12 @@ class Signals:
         self.status = 128 + (signal.SIGTERM if number == signal.SIGTERM else signal.SIGINT)
         if not is_first:
             leave_now(self.status)
-        self.stop.set()
         # whatever the program is doing: it ends in time
         late = threading.Timer(_GRACE_S, leave_now, [self.status])
         late.daemon = True
         late.start()
+        # on a thread: the handler interrupts the main thread, which may hold the event's own lock in wait()
+        threading.Thread(target=self.stop.set, name="stop", daemon=True).start()
         if not self._waits:
             raise SystemExit(self.status)
 
