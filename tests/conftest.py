@@ -6,7 +6,6 @@ names of their topics and groups. A test that stops or kills a broker takes `pri
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -99,12 +98,6 @@ def broker_config(test_broker: TestBroker) -> Mapping[str, str | int | float | b
 def create_topic(test_broker: TestBroker) -> Callable[..., str]:
     """``create_topic(name=None, *, partitions=4) -> name`` on the broker under test."""
     return test_broker.create_topic
-
-
-@pytest.fixture(scope="session")
-def kills() -> int:
-    """How often a kill test kills: few in a normal run; ``make faults KILLS=500`` raises it."""
-    return int(os.environ.get("OPENMSI_TEST_KILLS", "20"))
 
 
 @pytest.fixture

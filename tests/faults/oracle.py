@@ -88,14 +88,6 @@ class Verdict:
     """Bytes sent again after each of the moments that were given."""
     resent_at_all: int = 0
 
-    def line(self, name: str, repeats: int, recovery_s: float) -> str:
-        """The one line that every fault test prints."""
-        return (
-            f"{name} repeats={repeats} lost={len(self.lost)} lies={len(self.lies)} mixed={len(self.mixed)} "
-            f"resent={self.resent_at_all / 1e6:.1f}MB worst_resent={max(self.resent, default=0) / 1e6:.1f}MB "
-            f"worst_recovery={recovery_s:.1f}s"
-        )
-
     @property
     def wrong(self) -> list[str]:
         """All of it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgpack
 import pytest
 from faults.oracle import Event, Part, Verdict, Written, decoded, hash_of, judge
+from faults.report import Line
 
 A, B = b"first version" * 10, b"the second one" * 10
 CHUNK = 50
@@ -82,9 +83,8 @@ def test_where_nothing_is_wrong_nothing_is_found(case: Case) -> None:
     verdict = case.judge()
     assert verdict.wrong == []
     assert verdict.resent_at_all == 0
-    assert verdict.line("F0", 3, 1.25) == (
-        "F0 repeats=3 lost=0 lies=0 mixed=0 resent=0.0MB worst_resent=0.0MB worst_recovery=1.2s"
-    )
+    line = Line.of("F0", "nothing", 3, verdict, recovery_s=1.25, note="no more")
+    assert str(line) == "F0 nothing: repeats=3 lost=0 lies=0 mixed=0 resent=0.0MB worst_recovery=1.2s (no more)"
 
 
 def test_a_missing_chunk_of_the_last_version_is_a_loss_and_every_claim_about_it_a_lie(case: Case) -> None:

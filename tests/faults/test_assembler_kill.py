@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from core.killed_reader import Sent
+from faults.killed_reader import Sent
+from faults.report import Line
 from servers.chunks import chunks_of, content
 
 from openmsi_desktop.core.chunk import Sender
@@ -60,14 +61,19 @@ def runs(folder: Path) -> Iterator[subprocess.Popen[str]]:
             yield child
 
 
-def test_a_reader_killed_at_any_moment_ends_with_the_right_files(tmp_path: Path, kills: int) -> None:
-    for number in range(max(1, kills // KILLS)):
+def test_a_reader_killed_at_any_moment_ends_with_the_right_files(
+    tmp_path: Path, repeats: Callable[[int, int], int], fault: Callable[[Line], None]
+) -> None:
+    killed = 0
+    for number in range(repeats(1, 40)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        is_killed_and_goes_on(folder, random.Random(11 + number))
+        killed += is_killed_and_goes_on(folder, random.Random(11 + number))
+    fault(Line("F1", "the assembler is killed between any two steps", killed))
 
 
-def is_killed_and_goes_on(tmp_path: Path, chance: random.Random) -> None:
+def is_killed_and_goes_on(tmp_path: Path, chance: random.Random) -> int:
+    """How often it was killed until it was done; the files are right."""
     log, wanted = prepared(chance)
     (tmp_path / "messages").write_bytes(pickle.dumps(log))
     for name in ("parts", "out"):
@@ -88,3 +94,4 @@ def is_killed_and_goes_on(tmp_path: Path, chance: random.Random) -> None:
     journal = Journal(tmp_path / "journal.db")
     assert {row.state for row in rows(journal)} <= {FileState.DELIVERED, FileState.SUPERSEDED}
     journal.close()
+    return killed
