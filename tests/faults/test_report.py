@@ -50,6 +50,7 @@ def test_a_line_is_kept_where_the_run_asks_for_it(tmp_path: Path, monkeypatch: p
 
 def test_a_share_of_the_stated_repeats_is_never_less_than_the_short_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENMSI_FAULTS", raising=False)
+    monkeypatch.delenv("OPENMSI_FAULT_SHARE", raising=False)
     assert extent(5, 1000) == 5
     monkeypatch.setenv("OPENMSI_FAULTS", "full")
     assert extent(5, 1000) == 1000
