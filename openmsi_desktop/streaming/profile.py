@@ -29,7 +29,7 @@ _LOCKS = Path("/run/lock")
 
 
 class InUse(NeedsYou):
-    """Another process has the data folder, or watches the same folder for the same topic."""
+    """Another process has the data folder, or sends from or receives into the same folder for the same topic."""
 
 
 class Profile:
@@ -169,9 +169,35 @@ def folder_lock(folder: Path, topic: str, *, locks: Path | None = None) -> Lock:
         InUse: somebody watches it already; the text names them.
         NeedsYou: the lock cannot be written.
     """
+    lock, holder = _take_first(f"{os.path.normcase(folder.resolve())}\n{topic}", locks)
+    if lock is not None:
+        return lock
+    raise InUse(
+        f"The folder {folder} is already sent to topic {topic} by {holder}",
+        "Two watchers would send every file twice. Stop the other one, or choose another topic.",
+        path=folder,
+    )
+
+
+def target_lock(target: Path, topic: str, *, locks: Path | None = None) -> Lock:
+    """Become the one who writes files of this topic into this folder, on this computer.
+
+    Two who do so take the files of the other one for somebody else's. Parameters and errors as for :func:`folder_lock`.
+    """
+    lock, holder = _take_first(f"{os.path.normcase(target.resolve())}\n{topic}\nreceived", locks)
+    if lock is not None:
+        return lock
+    raise InUse(
+        f"Topic {topic} is already received in {target} by {holder}",
+        "Two readers would get in each other's way there. Stop the other one, or choose another folder.",
+        path=target,
+    )
+
+
+def _take_first(name: str, locks: Path | None) -> tuple[Lock | None, str]:
+    """The lock of this name, or None and who has it."""
     place = locks or _shared_place() / "openmsi-desktop-locks"
     _share(place)
-    name = f"{os.path.normcase(folder.resolve())}\n{topic}"
     what = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     # a file for each user, because systems refuse to write those of others in a shared folder
     lock = Lock(place / f"{what}-{_user()}.lock")
@@ -179,13 +205,9 @@ def folder_lock(folder: Path, topic: str, *, locks: Path | None = None) -> Lock:
     others = (Lock(file) for file in place.glob(f"{what}-*.lock") if file != lock.path)
     busy = busy or next((other for other in others if not other.is_free()), None)
     if busy is None:
-        return lock
+        return lock, ""
     lock.release()
-    raise InUse(
-        f"The folder {folder} is already sent to topic {topic} by {busy.holder() or 'another process'}",
-        "Two watchers would send every file twice. Stop the other one, or choose another topic.",
-        path=folder,
-    )
+    return None, busy.holder() or "another process"
 
 
 def _shared_place() -> Path:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,13 +122,22 @@ class Program:
     folder: Path
     _runs: list[Running] = field(default_factory=list)
 
-    def start(self, *arguments: str | Path, data: str = "data", env: dict[str, str] | None = None) -> Running:
-        """Start a command with ``--json``. data: name of the data folder; two are two installations."""
+    def start(
+        self,
+        *arguments: str | Path,
+        data: str = "data",
+        env: dict[str, str] | None = None,
+        before: Sequence[str] = (),
+    ) -> Running:
+        """Start a command with ``--json``. data: name of the data folder; two are two installations.
+
+        before: a program that starts ours, with its arguments; for example one that takes rights away.
+        """
         (self.folder / data).mkdir(parents=True, exist_ok=True)
         error_file = self.folder / f"errors-{len(self._runs)}.txt"
         with open(error_file, "wb") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-m", "openmsi_desktop", *map(str, arguments), "--json"],
+                [*before, sys.executable, "-m", "openmsi_desktop", *map(str, arguments), "--json"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

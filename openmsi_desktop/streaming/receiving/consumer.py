@@ -15,7 +15,7 @@ from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.kafka.types import Broker
-from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.profile import Profile, target_lock
 from openmsi_desktop.streaming.receiving.aside import Stopped
 from openmsi_desktop.streaming.receiving.delivery import SinkFactory
 from openmsi_desktop.streaming.receiving.outlook import Standing
@@ -108,7 +108,7 @@ class TopicConsumer:
 
         Raises:
             SettingsError: there is neither a target folder nor another sink, or the topic cannot be shared by a group.
-            NeedsYou, RetryableError: the broker, the topics or the target cannot be used now.
+            NeedsYou, RetryableError: the broker, the topics or the target cannot be used now; another process writes there.
         """
         if self.download.target is None and not self.sinks:
             raise SettingsError(
@@ -120,7 +120,10 @@ class TopicConsumer:
         if stop.is_set():
             return
         try:
-            with _opened(self.profile) as journal:
+            with contextlib.ExitStack() as locks, _opened(self.profile) as journal:
+                if self.download.target is not None:
+                    for topic in self.download.topics:
+                        locks.callback(target_lock(self.download.target, topic).release)
                 Reading(self, journal, stop, ready).run()
         except Stopped:
             return
