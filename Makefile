@@ -6,7 +6,8 @@
 #   make check                formatting, lint, types, import rules
 #   make faults               every fault as often as docs/reliability.md promises: hours
 #   make faults SHARE=0.1     a tenth of it; ARGS="-k F7" one of them
-#   make bench                measurements; they never fail
+#   make bench                measurements into docs/performance.md; they never fail on a figure
+#   make bench ARGS="--only send --rounds 3"   some of them
 #   make docs                 the documentation as web pages in docs/_build
 
 PYTHON := .venv/bin/python
@@ -42,8 +43,7 @@ faults: setup
 		status=$$?; $(PYTHON) tools/write_reliability.py .cache/fault-lines; exit $$status
 
 bench: setup
-	@for script in $(sort $(wildcard tests/benchmarks/*.py)); do echo "--- $$script"; $(PYTHON) $$script || exit; done
-	@test -n "$(wildcard tests/benchmarks/*.py)" || echo "There are no benchmarks yet."
+	@PYTHONPATH=tests:. $(PYTHON) -m benchmarks $(ARGS)
 
 docs: setup
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --builder html docs docs/_build

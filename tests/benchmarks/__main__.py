@@ -1,0 +1,73 @@
+"""``make bench``: measure, print, and write the table of docs/performance.md. See --help."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from servers.kafka import Kafka
+from servers.parts import CACHE
+
+from benchmarks import report, sending, watching
+from benchmarks.bench import Bench, Options
+from benchmarks.measure import Failed
+from benchmarks.report import Row
+
+ROWS: dict[str, Callable[[Bench], Row]] = {
+    "send-256": sending.send_256,
+    "send-1024": sending.send_1024,
+    "send-10240": sending.send_10240,
+    "watch-256": watching.watch_256,
+    "watch-2000": watching.watch_2000,
+}
+ON_REQUEST = {"send-10240"}
+"""They take long, and need --long or their own name."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="make bench", description="Measurements on a real Kafka. They never fail on a figure."
+    )
+    parser.add_argument(
+        "--only", nargs="*", metavar="ROW", help="rows whose names begin so; there are: " + ", ".join(ROWS)
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="alternating rounds that count (default 5)")
+    parser.add_argument("--long", action="store_true", help="also the long rows, and waits of minutes")
+    parser.add_argument("--write", action="store_true", help="write the page even if only some rows were measured")
+    given = parser.parse_args()
+    chosen = [
+        name
+        for name in ROWS
+        if (any(name.startswith(only) for only in given.only) if given.only else given.long or name not in ON_REQUEST)
+    ]
+    rows = _measure(chosen, Options(rounds=given.rounds, long=given.long))
+    report.say("\n" + report.table(rows))
+    if given.write or not given.only:
+        report.write(rows, command="make bench" + (' ARGS="--long"' if given.long else ""))
+        report.say(f"\nwritten to {report.PAGE.name}")
+
+
+def _measure(names: list[str], options: Options) -> list[Row]:
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="openmsi-bench-") as name:
+        folder = Path(name)
+        settings = {"log.segment.delete.delay.ms": 1000}
+        with Kafka(folder / "kafka", CACHE / "kafka", settings=settings, heap="1g", fast_start=False) as kafka:
+            bench = Bench(folder, kafka, options)
+            bench.warm_up()
+            for row in names:
+                report.say(f"{row}: {(ROWS[row].__doc__ or '').partition('.')[0]}")
+                try:
+                    rows.append(ROWS[row](bench))
+                except Failed as error:
+                    report.say(f"    FAILED: {error}")
+                    rows.append(Row(f"`{row}`", {}, notes=["not measured: a program failed"]))
+                    continue
+                report.say("    " + rows[-1].told())
+    return rows
+
+
+if __name__ == "__main__":
+    main()
