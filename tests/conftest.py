@@ -17,9 +17,11 @@ from servers.kafka import Config, Kafka
 from servers.openmsistream import OpenMSIStream
 from servers.parts import CACHE, MISSING, require
 from servers.program import Program
+from servers.proxy import Network, Toxiproxy
 
 _JARS = CACHE / "kafka"
 _OPENMSISTREAM = CACHE / "openmsistream"
+_TOXIPROXY = CACHE / "toxiproxy" / "server"
 
 
 def _require_kafka() -> None:
@@ -49,6 +51,22 @@ def private_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     quick = {"broker.session.timeout.ms": 3000, "broker.heartbeat.interval.ms": 500}
     with Kafka(tmp_path_factory.mktemp("private-kafka"), _JARS, settings=quick) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def toxiproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toxiproxy]:
+    """The program that cuts and slows connections."""
+    lost = "no test cuts, slows or delays the network; tools/setup builds it with Go"
+    require("toxiproxy", lost, found=_TOXIPROXY.exists())
+    with Toxiproxy(_TOXIPROXY, tmp_path_factory.mktemp("toxiproxy")) as running:
+        yield running
+
+
+@pytest.fixture
+def network(kafka: Kafka, toxiproxy: Toxiproxy) -> Iterator[Network]:
+    """The network before the shared broker, for clients of its listener PROXIED: whole at first."""
+    with Network(toxiproxy, kafka.doors) as there:
+        yield there
 
 
 @dataclass(frozen=True, slots=True)

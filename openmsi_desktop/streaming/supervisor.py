@@ -4,7 +4,7 @@
 
     starting --ready()--> running --returns--> stopped
        ^  \\________________  |
-       |                     v v      RetryableError: 1, 2, 5 ... 60 s
+       |                     v v      RetryableError: 1, 2, 5 ... 20 s
        +--- delay over --- waiting    NeedsYou: 30 s
                                       SettingsError, anything else: failed
 """
@@ -21,7 +21,8 @@ from typing import Protocol
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import Emit, Event, ReadyEvent, TaskEvent, TaskState
 
-DELAYS_S: tuple[float, ...] = (1, 2, 5, 10, 20, 40, 60)
+DELAYS_S: tuple[float, ...] = (1, 2, 5, 10, 20)
+"""After a network is back, nothing waits longer for the next attempt than the last one of these."""
 NEEDS_YOU_DELAY_S = 30.0
 GOOD_RUN_S = 300.0
 """After running that long, the delays begin anew."""

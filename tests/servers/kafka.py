@@ -4,7 +4,8 @@
         topic = kafka.create_topic(partitions=4)
         Producer(kafka.client("PLAINTEXT"))
 
-PLAINTEXT and SSL clients are anonymous and may do everything; `allow` gives the others their rights.
+PLAINTEXT and SSL clients are anonymous and may do everything; `allow` gives the others their rights. Clients of PROXIED
+come through the network of proxy.py.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Listener:
 _ALL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 LISTENERS = {
     "PLAINTEXT": Listener("PLAINTEXT"),
+    "PROXIED": Listener("PLAINTEXT"),
     "SSL": Listener("SSL", "server"),
     "MTLS": Listener("SSL", "server", wants_client_certificate=True),
     "BADNAME": Listener("SSL", "server_other_name"),
@@ -97,7 +99,7 @@ def free_port() -> int:
 class Kafka:
     """Brokers in KRaft mode, numbered from 1, each with its log `broker<N>.log` in ``folder``.
 
-    jars: folder with Kafka's jars. certificates: with them all of LISTENERS, otherwise PLAINTEXT only.
+    jars: folder with Kafka's jars. certificates: with them all of LISTENERS, otherwise those without.
     settings: more lines for server.properties. fast_start=False leaves the compiler of Java alone.
     """
 
@@ -118,9 +120,11 @@ class Kafka:
         self._heap = heap
         self._jvm = _JVM if fast_start else _JVM[2:]
         self._settings = dict(settings or {})
-        self._listeners = LISTENERS if certificates else {"PLAINTEXT": LISTENERS["PLAINTEXT"]}
+        self._listeners = LISTENERS if certificates else {name: LISTENERS[name] for name in ("PLAINTEXT", "PROXIED")}
         names = [*self._listeners, "CONTROLLER"]
         self._ports = {number: {name: free_port() for name in names} for number in range(1, brokers + 1)}
+        self.doors = {ports["PROXIED"]: free_port() for ports in self._ports.values()}
+        """Port of a broker's listener PROXIED -> the port that it tells its clients, where a proxy has to listen."""
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._admin: AdminClient | None = None
 
@@ -149,7 +153,7 @@ class Kafka:
 
     def bootstrap(self, listener: str = "PLAINTEXT") -> str:
         """Addresses for ``bootstrap.servers``."""
-        return ",".join(f"127.0.0.1:{ports[listener]}" for ports in self._ports.values())
+        return ",".join(f"127.0.0.1:{self._advertised(ports[listener])}" for ports in self._ports.values())
 
     def client(
         self,
@@ -323,6 +327,9 @@ class Kafka:
         except KafkaException:
             return False
 
+    def _advertised(self, port: int) -> int:
+        return self.doors.get(port, port)
+
     def _properties_file(self, broker: int) -> Path:
         return self.folder / f"broker{broker}.properties"
 
@@ -340,7 +347,9 @@ class Kafka:
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "PLAINTEXT",
             "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items()),
-            "advertised.listeners": ",".join(f"{name}://127.0.0.1:{ports[name]}" for name in self._listeners),
+            "advertised.listeners": ",".join(
+                f"{name}://127.0.0.1:{self._advertised(ports[name])}" for name in self._listeners
+            ),
             "listener.security.protocol.map": ",".join([*protocols, "CONTROLLER:PLAINTEXT"]),
             "auto.create.topics.enable": "false",
             "num.partitions": 4,

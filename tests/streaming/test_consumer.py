@@ -420,7 +420,7 @@ def test_without_contact_it_ends_for_the_supervisor_to_try_again(reader: Reader,
 def test_lost_contact_is_told_and_not_idle(
     reader: Reader, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outlook, "TROUBLE_S", 0.0)
+    monkeypatch.setattr(outlook, "TELL_AFTER_S", 0.0)
     with reader.running() as service:
         until(lambda: service.idle_for() > 0.1)
         broker.fault = NoContact("nobody answers")

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException
 from servers.parts import eventually
 
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.streaming.kafka.client import Ear, within
+from openmsi_desktop.streaming.kafka.client import Ear, Notebook, within
 from openmsi_desktop.streaming.kafka.errors import BrokerBusy, NoContact, SignInRefused, TlsRefused
 from openmsi_desktop.streaming.kafka.gate import SignInGate
 from openmsi_desktop.streaming.kafka.looks import PortLooks
@@ -34,8 +34,12 @@ class Bench:
         self.now = 1000.0
         self.gate = SignInGate(monotonic=self.clock)
         self.looks = PortLooks(look, monotonic=self.clock)
-        self.ear = Ear("lab", gate=self.gate, looks=self.looks, monotonic=self.clock)
+        self.notebook = Notebook("lab", monotonic=self.clock)
+        self.ear = self.another_ear()
         self.callbacks: dict[str, Any] = self.ear.make(lambda config: config, {"sasl.password": "geheim"})
+
+    def another_ear(self) -> Ear:
+        return Ear("lab", gate=self.gate, looks=self.looks, notebook=self.notebook, monotonic=self.clock)
 
     def clock(self) -> float:
         return self.now
@@ -123,12 +127,12 @@ def test_a_refused_sign_in_is_raised_at_once_and_closes_the_gate(bench: Bench) -
 
 
 def test_a_refusal_of_one_client_reaches_the_others_but_not_later_ones(bench: Bench) -> None:
-    other = Ear("lab", gate=bench.gate, looks=bench.looks, monotonic=bench.clock)
+    other = bench.another_ear()
     with pytest.raises(SignInRefused):
         bench.says(*WRONG)
     with pytest.raises(SignInRefused, match="User name or password is wrong"):
         other.check()
-    later = Ear("lab", gate=bench.gate, looks=bench.looks, monotonic=bench.clock)
+    later = bench.another_ear()
     later.check()
 
 
@@ -169,6 +173,17 @@ def test_no_secret_gets_into_log_or_error(bench: Bench, caplog: pytest.LogCaptur
     assert trouble is not None
     assert "geheim" not in str(trouble.error) + caplog.text
     assert "***" in str(trouble.error)
+
+
+def test_a_flapping_link_fills_no_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(15):
+        for ear in (bench.ear, bench.another_ear()):
+            ear.make(lambda config: bench.callbacks.update(config), {})
+            bench.says(*REFUSED)
+            bench.says(KafkaError._TRANSPORT, AT + "Disconnected: connection closed by peer")
+        bench.now += 4
+    assert len(caplog.records) == 2
 
 
 def test_one_fault_fills_no_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:

@@ -96,9 +96,9 @@ def test_a_passing_fault_is_waited_for_and_said(clock: Clock) -> None:
     assert waiting.advice == "Nothing is lost. Trying again in 1 s."
 
 
-def test_delays_grow_to_a_minute_and_stay_there(clock: Clock) -> None:
-    watch(Scripted(*[fails(RetryableError("No contact"))] * 9, ends), clock)
-    assert clock.waits == [1, 2, 5, 10, 20, 40, 60, 60, 60]
+def test_delays_grow_to_twenty_seconds_and_stay_there(clock: Clock) -> None:
+    watch(Scripted(*[fails(RetryableError("No contact"))] * 7, ends), clock)
+    assert clock.waits == [1, 2, 5, 10, 20, 20, 20]
 
 
 def running_for(seconds: float, clock: Clock) -> Step:

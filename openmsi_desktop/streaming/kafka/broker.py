@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from openmsi_desktop.streaming.kafka.client import Ear
+from openmsi_desktop.streaming.kafka.client import Ear, Notebook
 from openmsi_desktop.streaming.kafka.config import (
     BATCH_BYTES,
     Value,
@@ -103,6 +103,7 @@ class KafkaBroker:
         self._monotonic = monotonic
         self._gate = SignInGate(monotonic=monotonic)
         self._looks = PortLooks(lambda host, port: look(host, port, self._properties), monotonic=monotonic)
+        self._notebook = Notebook(self.name, monotonic=monotonic)
         self._batch_bytes = BATCH_BYTES
 
     def __repr__(self) -> str:
@@ -169,6 +170,7 @@ class KafkaBroker:
             self.name,
             gate=self._gate,
             looks=self._looks,
+            notebook=self._notebook,
             monotonic=self._monotonic,
             hears_closings=hears_closings,
         )

@@ -29,6 +29,29 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
+class Notebook:
+    """What the clients of a connection complain of, for the log: each thing at most once a minute. Thread-safe.
+
+    A link that comes and goes has two complaints in turn, and every client has them.
+    """
+
+    def __init__(self, name: str, *, monotonic: Callable[[], float]) -> None:
+        self._name = name
+        self._monotonic = monotonic
+        self._guard = threading.Lock()  # protects _written
+        self._written: dict[str, float] = {}
+
+    def write(self, title: str) -> None:
+        """Log this, unless it was logged within the last minute."""
+        now = self._monotonic()
+        with self._guard:
+            self._written = {what: at for what, at in self._written.items() if now - at <= _REPEAT_LOG_S}
+            if title in self._written:
+                return
+            self._written[title] = now
+        logger.info("%s: %s", self._name, title)
+
+
 class Ear:
     """Hears a client's error callback and log, and folds them into one present trouble.
 
@@ -42,12 +65,14 @@ class Ear:
         *,
         gate: SignInGate,
         looks: PortLooks,
+        notebook: Notebook,
         monotonic: Callable[[], float],
         hears_closings: bool = False,
     ) -> None:
         self._name = name
         self._gate = gate
         self._looks = looks
+        self._notebook = notebook
         self._monotonic = monotonic
         self._hears_closings = hears_closings
         self._secrets: tuple[str, ...] = ()
@@ -57,7 +82,6 @@ class Ear:
         self._count = 0
         self._is_deaf = False
         self._waiting_since: float | None = None
-        self._logged: tuple[str, float] = ("", 0.0)
 
     def make(self, kind: Callable[[dict[str, Any]], Any], properties: Mapping[str, Value]) -> Any:
         """A client of the library that is heard here.
@@ -149,16 +173,11 @@ class Ear:
             self._finding = finding
         self._last = now
         self._count += 1
-        self._log(finding, now)
+        if finding.weight is not Weight.FAINT:
+            self._notebook.write(finding.error.title)
         if isinstance(finding.error, SignInRefused):
             self._gate.refused(finding.error)
             raise finding.error
-
-    def _log(self, finding: Finding, now: float) -> None:
-        title, when = self._logged
-        if finding.weight is not Weight.FAINT and (finding.error.title != title or now - when > _REPEAT_LOG_S):
-            self._logged = (finding.error.title, now)
-            logger.info("%s: %s", self._name, finding.error.title)
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:

@@ -22,7 +22,8 @@ _BOTH: Properties = {
     "socket.timeout.ms": 30_000,
     "socket.connection.setup.timeout.ms": 10_000,
     "socket.keepalive.enable": True,
-    "reconnect.backoff.max.ms": 5_000,
+    # also what a connection has to last before the pauses begin anew: a link that flaps would never get there with more
+    "reconnect.backoff.max.ms": 1_000,
     "allow.auto.create.topics": False,  # a mistyped name must not become a topic
 }
 _PRODUCER: Properties = {

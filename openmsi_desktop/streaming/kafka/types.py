@@ -102,6 +102,10 @@ class Trouble:
     count: int = 1
 
 
+TELL_AFTER_S = 10.0
+"""Seconds that a trouble which passes by itself has to last before people are told: links flap, brokers restart."""
+
+
 class Producer(Protocol):
     """Sends messages. Belongs to one thread."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.streaming.kafka.types import Consumer, Partition, Trouble
+from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Consumer, Partition, Trouble
 from openmsi_desktop.streaming.receiving.aside import Errand
 from openmsi_desktop.streaming.receiving.enquiry import Enquiry, watermarks
 from openmsi_desktop.streaming.receiving.room import Room
@@ -18,10 +18,9 @@ from openmsi_desktop.streaming.receiving.telling import Teller
 
 log = logging.getLogger(__name__)
 
-TROUBLE_S = 3.0
-"""Seconds without contact before that is told."""
 _ASKED_S = 5.0
 _END_S = 0.2
+_FIRST_PROBE_S = 3.0
 _PROBE_S = 5.0
 _MARKS_S = 10.0
 
@@ -104,7 +103,7 @@ class Outlook:
         error: OpenMSIError | None = self._room.shortage()
         if error is not None and self._shown != (TaskState.WAITING, error.title):
             self._tell.problem(self._journal, error)
-        if error is None and trouble is not None and self._standing.no_contact_for() >= TROUBLE_S:
+        if error is None and trouble is not None and self._standing.no_contact_for() >= TELL_AFTER_S:
             error = trouble.error
         state = TaskState.RUNNING if error is None else TaskState.WAITING
         title, advice = ("", "") if error is None else (error.title, error.advice)
@@ -142,7 +141,7 @@ class Outlook:
         if standing.out_of_contact_since is None:
             standing.out_of_contact_since = now
             standing.is_idle = False
-            self._probe_at = now + TROUBLE_S
+            self._probe_at = now + _FIRST_PROBE_S
         if self._probe is not None and self._probe.is_over:
             probe, self._probe = self._probe, None
             with contextlib.suppress(OpenMSIError):

@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
-from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
+from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Broker, TopicInfo
 from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.sender import Sender
 
 log = logging.getLogger(__name__)
 
-DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds between attempts to reach a broker; the last one repeats."""
 NEEDS_YOU_S = 30.0
 """Seconds between attempts when a person has to act first."""
@@ -85,6 +85,14 @@ class Link:
         if self.out_of_contact_since is None:
             self.out_of_contact_since = trouble.since
         return moved
+
+    @property
+    def to_tell(self) -> OpenMSIError | None:
+        """What people should hear of: :attr:`error`, once it has lasted if it passes by itself and sending had begun."""
+        since = self.out_of_contact_since
+        if self.sender is None or since is None or self._monotonic() - since >= TELL_AFTER_S:
+            return self.error
+        return None if isinstance(self.error, RetryableError) else self.error
 
     @property
     def waits(self) -> bool:

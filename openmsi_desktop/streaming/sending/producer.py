@@ -382,7 +382,7 @@ class _Run:
 
     def _show(self) -> None:
         """Tell when the task as a whole begins or ceases to wait for something."""
-        error: OpenMSIError | None = self.findings.root_error or self.link.error
+        error: OpenMSIError | None = self.findings.root_error or self.link.to_tell
         if error is None and not self.is_ready:
             return
         title = error.title if error is not None else ""

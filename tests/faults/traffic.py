@@ -1,0 +1,162 @@
+"""Steady traffic for the tests of brokers and networks: an instrument that writes, a sender, a reader, and the judge."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faults.oracle import Event, Part, Verdict, Written, judge, read_topic
+from servers.kafka import Kafka
+from servers.program import Program, Running
+
+
+class Instrument:
+    """Writes a small file every ``every_s`` seconds, on a thread of its own, and keeps the log of what it wrote.
+
+    Every tenth file is a new version of ``latest.csv``.
+    """
+
+    def __init__(self, root: Path, *, every_s: float = 0.2, size: int = 20_000) -> None:
+        root.mkdir()
+        self.written = Written(root)
+        self._every_s = every_s
+        self._size = size
+        self._chance = random.Random(root.name)
+        self._number = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="instrument", daemon=True)
+
+    def save(self, path: str, content: bytes) -> None:
+        """Write a file as careful programs do: under another name, then renamed."""
+        self.written.add(path, content)
+        file = self.written.root / path
+        aside = file.with_name(f".{file.name}.tmp")
+        aside.write_bytes(content)
+        aside.replace(file)
+
+    def one(self) -> str:
+        """Write the next file; returns its path."""
+        self._number += 1
+        path = "latest.csv" if self._number % 10 == 0 else f"scan {self._number:05}.dat"
+        self.save(path, self._chance.randbytes(self._size))
+        return path
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(30)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            self.one()
+
+
+@dataclass(slots=True)
+class Traffic:
+    """A folder that is watched and a topic that is downloaded, by whole programs. Leave it by :meth:`end`.
+
+    listener: of the broker, for both programs.
+    """
+
+    kafka: Kafka
+    program: Program
+    folder: Path
+    listener: str = "PROXIED"
+    every_s: float = 0.2
+    size: int = 20_000
+    reads: bool = True
+    topic: str = ""
+    instrument: Instrument = field(init=False)
+    sender: Running = field(init=False)
+    reader: Running | None = field(init=False, default=None)
+    target: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.instrument = Instrument(self.folder / "instrument", every_s=self.every_s, size=self.size)
+        self.target = self.folder / "received"
+        # the broker's clock stamps the messages, so that it can be told what was there when
+        self.topic = self.topic or self.kafka.create_topic(
+            partitions=3, config={"message.timestamp.type": "LogAppendTime"}
+        )
+
+    def start(self, *options: str) -> None:
+        """Start both programs, wait until the first file is sent (and received), and let the instrument write."""
+        there = ("--bootstrap", self.kafka.bootstrap(self.listener))
+        root = self.instrument.written.root
+        self.sender = self.program.start(
+            "watch", root, "--topic", self.topic, "--quiet", "0.2", *there, *options, data="sender"
+        )
+        if self.reads:
+            self.reader = self.program.start("download", self.topic, "--target", self.target, *there, data="reader")
+        path = self.instrument.one()
+        self.sender.wait_for(event="file", path=path, state="sent")
+        if self.reader is not None:
+            self.reader.wait_for(event="file", path=path, state="delivered")
+        self.instrument.start()
+
+    def first_sent_after(self, moment: float, *, timeout_s: float) -> float:
+        """Wait for a file to be Sent after a moment; returns the seconds between, by the broker's clock.
+
+        moment: seconds since 1970.
+        """
+        so_far = len(self.sender.find(event="file", state="sent"))
+        self.sender.wait_until(
+            lambda: len(self.sender.find(event="file", state="sent")) > so_far,
+            timeout_s=timeout_s,
+            what="a file is sent again",
+        )
+        return max(0.0, time.time() - moment)
+
+    def settle(self, *, timeout_s: float = 60) -> None:
+        """Let the instrument rest, and wait until the last version of every file is Sent (and Delivered)."""
+        self.instrument.stop()
+        last = set(self.instrument.written.last.items())
+        for running, state in ((self.sender, "sent"), (self.reader, "delivered")):
+            if running is not None:
+                running.wait_until(
+                    lambda running=running, state=state: last <= _in_state(running.events, state),  # type: ignore[misc]
+                    timeout_s=timeout_s,
+                    what=f"the last version of every file is {state}",
+                )
+
+    def end(self) -> tuple[list[Part], Verdict]:
+        """Stop both programs in order and judge them; returns what is on the topic, too."""
+        for running in (self.sender, self.reader):
+            if running is not None:
+                assert running.stop() == 143, running.tell()
+                assert running.stray_lines == [] and "Traceback" not in running.errors()
+        parts = read_topic(self.kafka.client(), self.topic, self.instrument.written)
+        said = [*self.sender.events, *(self.reader.events if self.reader else ())]
+        verdict = judge(
+            self.instrument.written,
+            parts,
+            said=sorted(said, key=lambda event: str(event["time"])),
+            journal=self.program.run("files", data="sender").events,
+            target=self.target if self.reader else None,
+        )
+        return parts, verdict
+
+
+def _in_state(events: Iterable[Event], state: str) -> set[tuple[str, str]]:
+    return {(e["path"], e["sha512"]) for e in list(events) if e.get("event") == "file" and e["state"] == state}
+
+
+def longest_pause(parts: Iterable[Part]) -> float:
+    """The longest time in which nothing was stored, in seconds."""
+    times = sorted(part.at for part in parts)
+    return max((b - a for a, b in itertools.pairwise(times)), default=0.0)
+
+
+def log_lines(running: Running) -> list[str]:
+    """What the program wrote into its log and to standard error, a line each."""
+    logs = sorted(running.data.rglob("*.log*"))
+    return [line for path in logs for line in path.read_text(errors="replace").splitlines()] + [
+        line for line in running.errors().splitlines() if line
+    ]
