@@ -19,6 +19,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.settings import Connection, Settings, WatchedFolder
 from openmsi_desktop.settings_form import as_json
+from openmsi_desktop.streaming import power
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
@@ -91,6 +92,7 @@ class Engine:
             journal = self.profile.open_journal()
             self._journal_lost_at = self.profile.journal_lost_at(journal)
             self.profile.installation_id()
+            power.begin(journal)
             self._take_over(self.settings, journal)
         except BaseException:
             if journal is not None:
@@ -222,6 +224,7 @@ class Engine:
                 self._news.clear()
             self._ended.wait()
             self._try(lambda: self._states.write(journal))
+            self._try(lambda: power.end(journal))
 
     def _turn(self, clerk: Clerk, journal: Journal) -> None:
         self._try(lambda: self._states.write(journal))

@@ -22,6 +22,7 @@ from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.collect import Collected
 from openmsi_desktop.streaming.sending.oneoff import Errand, OneOff
 from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.supervisor import ServiceThread
 
 _LOOK_S = 5.0
@@ -130,3 +131,7 @@ class LeftOver(OneOff):
         with closing(self._profile.open_journal()) as journal:
             rows = left_over(journal, self._profile, self.key)
         return Collected(jobs=[Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
+
+    def suspicion(self, journal: Journal) -> Suspicion:
+        """Nobody has looked at these files since they were asked for."""
+        return Suspicion(journal, self.key, how_to_send="or send it as it is: openmsi-desktop send {local}")

@@ -20,6 +20,7 @@ from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles
 from openmsi_desktop.core.outgoing import Sighting as Row
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.sending.teller import Teller
 from openmsi_desktop.streaming.watching.settling import Settled, Settling
 from openmsi_desktop.streaming.watching.sightings import (
@@ -61,6 +62,7 @@ class Findings:
         settling: Settling,
         teller: Teller,
         *,
+        suspicion: Suspicion,
         skip_at_start: str,
         there_before: float,
         is_in_hand: Callable[[str], bool],
@@ -81,6 +83,7 @@ class Findings:
         self._files = files
         self._settling = settling
         self._teller = teller
+        self._suspicion = suspicion
         self._skip_at_start = skip_at_start
         self._there_before_ns = int((there_before - _CLOCK_STEP_S) * 1e9)
         self._is_in_hand = is_in_hand
@@ -161,6 +164,9 @@ class Findings:
                 self._later[path] = item
             elif row is not None and _is_done_with(row, item.fingerprint):
                 continue
+            elif (doubt := self._suspicion.at_sight(item.local, item.fingerprint, row)) is not None:
+                refused.append(_row(path, item, FileState.HELD, doubt.title))
+                self._teller.problem(path, item.local, doubt, state=FileState.HELD)
             elif (error := _why_not_sendable(path)) is not None:
                 refused.append(_row(path, item, FileState.PROBLEM, error.title))
                 self._teller.problem(path, item.local, error)
@@ -170,6 +176,8 @@ class Findings:
             elif row is not None and row.state is FileState.SENDING and row.fingerprint == item.fingerprint:
                 self._resume(Job(path, item.local, item.fingerprint, row=row))
             else:
+                if row is not None and row.state is FileState.HELD:
+                    self._teller.solved(path)
                 self._settling.observe(item)
                 self._tell_waiting(path, item, row)
         if refused:

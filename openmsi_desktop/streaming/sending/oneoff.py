@@ -27,6 +27,7 @@ from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.collect import Collected, collect
 from openmsi_desktop.streaming.sending.link import Link
 from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.power_loss import Doubtful, Suspicion
 from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
 from openmsi_desktop.streaming.sending.sender import Sender
 from openmsi_desktop.streaming.sending.teller import Teller
@@ -155,6 +156,10 @@ class OneOff:
                 limit=self._limit,
             ).model_dump_json()
         journal.set_task(self.key, kind=self.kind, name=f"send to {self._topic}", state=state, details=details)
+
+    def suspicion(self, journal: Journal) -> Suspicion | None:
+        """Who judges the files; None: a person has just asked for them as they are."""
+        return None
 
     @property
     def batch(self) -> str:
@@ -294,6 +299,7 @@ class _Run:
             chunk_size=self.service._chunk_size,
             limit=self.service._limit,
             check=self.service._check,
+            suspicion=self.service.suspicion(self.journal),
             always=True,  # a person asks for it: it is sent even if it was sent before
             monotonic=self.service._monotonic,
         )
@@ -330,6 +336,11 @@ class _Run:
                 again = Job(job.path, job.local, Fingerprint.of(stat), row=row)
                 self.waits.append((self.service._monotonic() + _AGAIN_S, again))
                 return
+        if isinstance(error, Doubtful):
+            if row is not None:
+                self.files.withdraw([row.id], FileState.HELD, error.title)
+            self.teller.problem(job.path, job.local, error, state=FileState.HELD)
+            return
         is_change = isinstance(error, FileChanged)
         if row is not None:
             self.files.withdraw([row.id], FileState.CHANGED if is_change else FileState.PROBLEM, error.title)

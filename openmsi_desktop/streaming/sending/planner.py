@@ -6,7 +6,7 @@ import logging
 import os
 import queue
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -55,9 +55,18 @@ class Planned:
 class Planner:
     """Takes jobs, gives plans. All methods belong to the sender's thread."""
 
-    def __init__(self, *, name: str, chunk_size: int, threads: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        chunk_size: int,
+        judge: Callable[[FilePlan, Outgoing | None], OpenMSIError | None] = lambda plan, row: None,
+        threads: int = 0,
+    ) -> None:
+        """judge: what speaks against sending a file, called on the threads that plan; may raise OpenMSIError."""
         threads = threads or max(1, min(4, os.cpu_count() or 1))
         self._chunk_size = chunk_size
+        self._judge = judge
         self._files = ThreadPoolExecutor(threads, thread_name_prefix=f"{name} plan")
         self._hashes = ThreadPoolExecutor(threads, thread_name_prefix=f"{name} hash")
         self._queue: deque[Job] = deque()
@@ -130,6 +139,7 @@ class Planner:
                 pool=self._hashes,
                 stopped=self._stop.is_set,
             )
+            doubt = self._judge(plan, job.row)
         except OpenMSIError as error:
             return Planned(job, None, error)
         except chunker.Stopped:
@@ -138,7 +148,7 @@ class Planner:
             # the top of this thread: whatever it is, the file must not vanish from sight
             log.exception("planning %s failed", job.path)
             return Planned(job, None, OpenMSIError("The file cannot be read", f"{type(error).__name__}: {error}"))
-        return Planned(job, plan, None)
+        return Planned(job, plan, None) if doubt is None else Planned(job, None, doubt)
 
 
 def _held_by(job: Job) -> int:

@@ -29,6 +29,7 @@ from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
 from openmsi_desktop.streaming.sending.link import Link
 from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.sending.sender import Sender
 from openmsi_desktop.streaming.sending.setbacks import Setbacks
 from openmsi_desktop.streaming.sending.teller import Teller
@@ -166,11 +167,18 @@ class _Run:
             now=now,
             monotonic=monotonic,
         )
+        self.suspicion = Suspicion(
+            journal,
+            service.key,
+            how_to_send="or decide: openmsi-desktop decide {local} --send sends it as it is, openmsi-desktop ignore "
+            "{local} leaves it here.",
+        )
         self.findings = Findings(
             watched,
             self.files,
             self.settling,
             self.teller,
+            suspicion=self.suspicion,
             skip_at_start=skip if is_first else "",
             there_before=there_before,
             is_in_hand=self._is_in_hand,
@@ -335,6 +343,7 @@ class _Run:
             chunk_size=watched.chunk_size,
             limit=watched.limit,
             check=watched.check,
+            suspicion=self.suspicion,
             monotonic=self.service.monotonic,
         )
         sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in self.files.unfinished()])
@@ -368,6 +377,8 @@ class _Run:
             return
         relative = self.findings.relative(row.path)
         if is_sent:
+            self.suspicion.accept(row.path, row.fingerprint)
+            self.teller.solved(row.path)
             self.files.set_state([row.id], FileState.FOUND)
             self.findings.look_again(relative)
             return

@@ -36,6 +36,7 @@ from openmsi_desktop.streaming.sending.checking import Checking, Returned
 from openmsi_desktop.streaming.sending.limiter import Limiter
 from openmsi_desktop.streaming.sending.outbox import Attempt, Outbox
 from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
+from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.sending.readback import CheckJob, ReadBack
 from openmsi_desktop.streaming.sending.teller import Teller
 
@@ -68,9 +69,10 @@ class Sender:
         limit: Limit,
         check: bool,
         always: bool = False,
+        suspicion: Suspicion | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """always: send also what is the same as the version Sent last."""
+        """always: send also what is the same as the version Sent last. suspicion: judges the files; None: take them as they are."""
         self.files = files
         self._topic = topic
         self._broker = broker
@@ -82,7 +84,11 @@ class Sender:
         self._owner = profile.owner()
         self._installation = profile.installation_id()
         self._limiter = Limiter(limit, monotonic=monotonic)
-        self._planner = Planner(name=name, chunk_size=chunk_size)
+        self._suspicion = suspicion
+        if suspicion is None:
+            self._planner = Planner(name=name, chunk_size=chunk_size)
+        else:
+            self._planner = Planner(name=name, chunk_size=chunk_size, judge=suspicion.judge)
         self._checking: Checking | None = None
         if check:
             self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
@@ -135,6 +141,8 @@ class Sender:
         if row is None or row.state is not FileState.SENDING:
             return None
         plan = self.files.stored_plan(row)
+        if plan is not None and not plan.is_prefix and self._suspicion and self._suspicion.applies(job.fingerprint):
+            return None  # its bytes are looked at again; if they are the same it goes on where it was
         is_same = plan is not None and (plan.is_prefix or (plan.fingerprint == job.fingerprint and job.prefix is None))
         return plan if is_same else None
 

@@ -14,6 +14,8 @@ from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sightin
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
 from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.findings import UNSEEN, Findings
+from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.power_loss import Doubtful
 from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
 from openmsi_desktop.streaming.sending.teller import Teller
 
@@ -70,6 +72,11 @@ class Setbacks:
             self.not_sent(job.path, job.local, vanished(job.local), retry=False)
         elif stat is None and not isinstance(error, MessageTooLarge):
             self._unseen(job.path, relative)
+        elif isinstance(error, Doubtful) and stat is not None:
+            if Fingerprint.of(stat) == job.fingerprint:
+                self._held(job, error)
+            else:
+                changed.append(job.path)
         elif isinstance(error, FileChanged):
             row = self._files.known([job.path]).get(job.path)
             if row is not None:
@@ -79,6 +86,11 @@ class Setbacks:
             changed.append(job.path)
         else:
             self.not_sent(job.path, job.local, error, retry=not isinstance(error, MessageTooLarge), stat=stat)
+
+    def _held(self, job: Job, error: Doubtful) -> None:
+        self._files.record([Sighting(job.path, job.local, FileState.HELD, error.title, job.fingerprint)])
+        self._files.withdraw([self._files.known([job.path])[job.path].id], FileState.HELD, error.title)
+        self._teller.problem(job.path, job.local, error, state=FileState.HELD)
 
     def _unseen(self, path: str, relative: str) -> None:
         """The file cannot be seen. Whether it is gone, or its disk is, the watcher will tell."""
@@ -124,8 +136,10 @@ class Setbacks:
     def retry_now(self, path: str) -> None:
         """A person does not want to wait. path: on the topic or on this computer; empty: every file with a problem."""
         local = os.path.abspath(path)
-        rows = self._files.in_states([FileState.PROBLEM])
-        meant = [self._findings.relative(r.path) for r in rows if not path or local == r.local or path == r.path]
+        states = [FileState.PROBLEM, FileState.HELD] if path else [FileState.PROBLEM]
+        rows = [r for r in self._files.in_states(states) if not path or local == r.local or path == r.path]
+        self._files.set_state([r.id for r in rows if r.state is FileState.HELD], FileState.FOUND)
+        meant = [self._findings.relative(r.path) for r in rows]
         passed_over = set(meant)
         self._retries = [r for r in self._retries if r[1] not in passed_over]
         heapq.heapify(self._retries)
