@@ -120,9 +120,9 @@ class KafkaBroker:
             self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
         return info
 
-    def producer(self) -> Producer:
+    def producer(self, *, chunk_bytes: int = BATCH_BYTES) -> Producer:
         self._sign_in()
-        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes)
+        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes, chunk_bytes=chunk_bytes)
         return KafkaProducer(properties, ear=self._ear())
 
     def consumer(self, *, group: str = "") -> Consumer:

@@ -13,13 +13,9 @@ from confluent_kafka import KafkaError, KafkaException
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, SettingsError
 from openmsi_desktop.streaming.kafka.causes import explain, says_nothing
 from openmsi_desktop.streaming.kafka.client import Ear
-from openmsi_desktop.streaming.kafka.config import BATCH_BYTES, Value
+from openmsi_desktop.streaming.kafka.config import Value
 from openmsi_desktop.streaming.kafka.errors import ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Report, Trouble
-
-_REQUESTS, _WINDOW_BYTES = 5, 5 * BATCH_BYTES
-"""A connection carries that many unanswered requests. While more waits behind them, librdkafka's thread spins: it took as
-much of a processor as hashing does. So whatever comes after them stays with the caller."""
 
 _LAST_REPORTS_TRIES, _LAST_REPORTS_WAIT_S = 20, 0.005
 
@@ -33,7 +29,6 @@ class KafkaProducer:
         self._reports: list[Report] = []
         self._broken: OpenMSIError | None = None
         self._in_flight = 0
-        self._bytes_in_flight = 0
 
     def send(
         self,
@@ -47,11 +42,10 @@ class KafkaProducer:
     ) -> bool:
         if self._broken is not None:
             raise self._broken
-        if self._in_flight >= _REQUESTS and self._bytes_in_flight + len(value) > _WINDOW_BYTES:
-            return False
-        decided = partial(self._decided, token, len(value))
         try:
-            self._client.produce(topic, value, key, partition, decided, headers=list(headers) if headers else None)
+            self._client.produce(
+                topic, value, key, partition, partial(self._decided, token), headers=list(headers) if headers else None
+            )
         except BufferError:
             return False
         except KafkaException as error:
@@ -61,7 +55,6 @@ class KafkaProducer:
                 raise (self._broken or self._fatal(error)) from error
             raise self._ear.explain(error, topic=topic, doing="write to") from error
         self._in_flight += 1
-        self._bytes_in_flight += len(value)
         return True
 
     def poll(self, timeout_s: float) -> list[Report]:
@@ -122,16 +115,15 @@ class KafkaProducer:
                 break
             with suppress(KafkaException):  # once fatal, it says so at every call
                 client.poll(_LAST_REPORTS_WAIT_S)
-        self._in_flight = self._bytes_in_flight = 0
+        self._in_flight = 0
 
     def _fatal(self, error: KafkaException) -> OpenMSIError:
         """What no person can repair means: make a new producer."""
         found = self._ear.explain(error, doing="write to")
         return found if isinstance(found, NeedsYou | SettingsError) else ProducerBroken(found.title, found.advice)
 
-    def _decided(self, token: Any, size: int, error: KafkaError | None, message: Any) -> None:
+    def _decided(self, token: Any, error: KafkaError | None, message: Any) -> None:
         self._in_flight -= 1
-        self._bytes_in_flight -= size
         if error is None:
             self._ear.all_is_well()
             self._reports.append(Report(token, message.partition(), message.offset()))

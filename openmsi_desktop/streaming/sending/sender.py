@@ -92,7 +92,8 @@ class Sender:
         self._checking: Checking | None = None
         if check:
             self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
-        self._producer: Producer = broker.producer()
+        self._chunk_bytes = chunk_size
+        self._producer: Producer = self._make_producer()
         self._paths: dict[str, Job] = {}
         self._outbox = Outbox(failed=self._withdraw, monotonic=monotonic)
         self._attempts: dict[int, Attempt] = {}
@@ -325,11 +326,14 @@ class Sender:
             self._limiter.spend(len(value))
         return accepted
 
+    def _make_producer(self) -> Producer:
+        return self._broker.producer(chunk_bytes=self._chunk_bytes)
+
     def _rebuild(self, error: ProducerBroken) -> None:
         """librdkafka gave the producer up: everything in flight is sent again by a new one."""
         log.warning("a new producer is needed: %s", error)
         self._producer.close()
-        self._producer = self._broker.producer()
+        self._producer = self._make_producer()
         held = self._outbox.let_go_held()
         for attempt in list(self._attempts.values()):
             if not attempt.in_flight and attempt is not held:
