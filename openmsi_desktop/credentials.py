@@ -26,6 +26,10 @@ INDEX = "secret-names.json"
 """File in the data folder with the names that were stored; keyrings cannot be listed everywhere."""
 
 TIME_LIMIT_S = 15.0
+
+MISSING = "secret-missing"
+"""Code of the error that a secret cannot be had."""
+
 _Result = TypeVar("_Result")
 
 
@@ -221,8 +225,10 @@ def _missing(name: str, *, keyring_trouble: NeedsYou | None = None) -> NeedsYou:
         return NeedsYou(
             f'There is no secret called "{name}"',
             f"Store it with: openmsi-desktop secret set {name} (or set the variable {environment_name(name)}).",
+            code=MISSING,
         )
     return type(keyring_trouble)(
         f'Cannot read the secret "{name}": {keyring_trouble.title[0].lower()}{keyring_trouble.title[1:]}',
         f"{keyring_trouble.advice} The variable would be {environment_name(name)}.",
+        code=MISSING,
     )

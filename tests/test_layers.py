@@ -27,10 +27,7 @@ HOMES = {
     "pathspec": ("core/rules.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
-    "confluent_kafka": (
-        "streaming/kafka/",
-        "streaming/connection_test",
-    ),
+    "confluent_kafka": ("streaming/kafka/",),
     "watchdog": ("streaming/watching/",),
     "boto3": ("streaming/sinks/bucket",),
     "botocore": ("streaming/sinks/bucket",),

@@ -147,6 +147,12 @@ _MEANING = {
     "retry_at": "When it is tried again.",
     "partition": "Partition of the message.",
     "offset": "Offset of the message.",
+    "stage": "Which step of the connection test.",
+    "ok": "Whether it worked; null if it was not reached or does not apply.",
+    "seconds": "How long it took.",
+    "code": "Names the cause, for programs; empty if there is nothing to say. docs/connection-test.md lists them.",
+    "warnings": "What works, and may still cost data one day.",
+    "fix": "Settings that would put it right: properties of the connection, or chunk_size of the task. Often empty.",
 }
 _REQUIRED = {
     "file": ("path", "local", "state", "size"),
@@ -154,6 +160,7 @@ _REQUIRED = {
     "quarantined": ("topic", "partition", "offset", "reason"),
     "task": ("task", "state"),
     "ready": ("task",),
+    "stage": ("stage", "ok", "seconds", "title", "advice"),
 }
 
 
@@ -193,6 +200,14 @@ def _schema_of(kind: Any) -> dict[str, Any]:
         return {"type": "array", "items": _schema_of(arguments[0])}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [member.value for member in kind]}
+    if typing.get_origin(kind) is dict:
+        return {"type": "object", "additionalProperties": _schema_of(arguments[1])}
+    if dataclasses.is_dataclass(kind):
+        parts = {
+            field.name: {**_schema_of(typing.get_type_hints(kind)[field.name]), "description": _MEANING[field.name]}
+            for field in dataclasses.fields(kind)
+        }
+        return {"type": "object", "properties": parts, "required": list(parts)}
     if kind is datetime:
         return {"type": "string", "format": "date-time"}
     return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[kind]}

@@ -76,7 +76,13 @@ class Common:
         return read_settings(self.settings or places.settings)
 
     def output(
-        self, *, sends: bool = False, receives: bool = False, dry_run: bool = False, follows: bool = False
+        self,
+        *,
+        sends: bool = False,
+        receives: bool = False,
+        dry_run: bool = False,
+        follows: bool = False,
+        tests: bool = False,
     ) -> Output:
         """Where events go; the log's warnings go the same way. For the flags see :class:`Output`."""
         output = Output(
@@ -87,6 +93,7 @@ class Common:
             receives=receives,
             dry_run=dry_run,
             follows=follows,
+            tests=tests,
         )
         self.log_to(output.message)
         return output

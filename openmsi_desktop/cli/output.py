@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from openmsi_desktop.cli import text
+from openmsi_desktop.cli.stages import stage_lines
 from openmsi_desktop.cli.tally import Tally
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import (
@@ -21,6 +22,7 @@ from openmsi_desktop.core.events import (
     ProblemEvent,
     QuarantinedEvent,
     ReadyEvent,
+    StageEvent,
     TaskEvent,
     TaskState,
     to_json,
@@ -46,6 +48,7 @@ class Output:
         receives: bool = False,
         dry_run: bool = False,
         follows: bool = False,
+        tests: bool = False,
         out: TextIO | None = None,
         err: TextIO | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -53,12 +56,14 @@ class Output:
         """quiet: only problems and the total. verbosity 1: every state; 2: progress too.
 
         sends, receives, dry_run: what the command does, for the words. follows: it runs until it is stopped.
+        tests: it tests a connection, and has no files to count.
         """
         self._as_json = as_json
         self._quiet = quiet
         self._verbosity = verbosity
         self._sends, self._receives, self._dry_run = sends, receives, dry_run
         self._follows = follows
+        self._tests = tests
         self._sends_once = sends and not receives and not follows
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
@@ -158,7 +163,7 @@ class Output:
             tally = self._tally
             if self._as_json:
                 self._print(json.dumps(self._summary()))
-            elif has_begun:
+            elif has_begun and not self._tests:
                 self._print(
                     text.total(
                         tally.counts,
@@ -206,6 +211,9 @@ class Output:
                         f"{name}{event.state.value}{': ' if event.title else ''}{_joined(event.title, event.advice)}"
                     )
                 self._said[event.task] = now
+            case StageEvent():
+                for line in stage_lines(event, quiet=self._quiet):
+                    self._print(line)
             case ReadyEvent():
                 if self._announcement:
                     if not self._quiet:

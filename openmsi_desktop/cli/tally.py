@@ -11,6 +11,7 @@ from openmsi_desktop.core.events import (
     ProblemEvent,
     QuarantinedEvent,
     ReadyEvent,
+    StageEvent,
     TaskEvent,
     TaskState,
 )
@@ -62,6 +63,8 @@ class Tally:
                 self.quarantined += 1
             case TaskEvent(state=TaskState.FAILED):
                 self._problems.add((event.task, None))
+            case StageEvent(ok=False):
+                self._problems.add((f"{event.stage} {event.topic or ''}", None))
             case ReadyEvent():
                 self._problems.discard((event.task, None))
 

@@ -18,13 +18,15 @@ class OpenMSIError(Exception):
     title: what happened, one short sentence without a full stop.
     advice: what it means for the data, what happens next, what the reader can do.
     path: the file or folder concerned, if there is one.
+    code: which cause it is, for programs that have to tell causes apart; empty where nobody does.
     """
 
-    def __init__(self, title: str, advice: str = "", *, path: Path | str | None = None) -> None:
+    def __init__(self, title: str, advice: str = "", *, path: Path | str | None = None, code: str = "") -> None:
         super().__init__(title)
         self.title = title
         self.advice = advice
         self.path = path
+        self.code = code
 
     def __str__(self) -> str:
         return f"{self.title}. {self.advice}" if self.advice else self.title

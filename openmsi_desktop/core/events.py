@@ -6,7 +6,7 @@ Names and fields follow docs/cli.md; :func:`to_json` gives the object of one out
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -44,6 +44,19 @@ class TaskState(StrEnum):
     STOPPING = "stopping"
     STOPPED = "stopped"
     FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The steps of a connection test, in their order. The last four belong to a topic."""
+
+    NAME = "name"
+    PORT = "port"
+    TLS = "tls"
+    SIGN_IN = "sign-in"
+    TOPICS = "topics"
+    WRITE = "write"
+    READ = "read"
+    CLOCK = "clock"
 
 
 def utc_now() -> datetime:
@@ -109,6 +122,34 @@ class ReadyEvent(Event):
     """A watcher has scanned and watches, or a reader has its position. Once per task and start."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that works and may still cost data one day."""
+
+    code: str
+    title: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageEvent(Event):
+    """A step of a connection test is over.
+
+    ``ok`` is None if it was not reached, or does not apply; ``code`` names the cause, for programs (docs/connection-test.md).
+    ``fix``: settings that would put it right, where that is certain: properties of the connection, or chunk_size of the task.
+    """
+
+    stage: Stage
+    ok: bool | None
+    seconds: float
+    title: str
+    advice: str = ""
+    code: str = ""
+    topic: str | None = None
+    warnings: tuple[Notice, ...] = ()
+    fix: dict[str, str] = field(default_factory=dict)
+
+
 Emit = Callable[[Event], None]
 
 _NAMES = {
@@ -117,8 +158,9 @@ _NAMES = {
     QuarantinedEvent: "quarantined",
     TaskEvent: "task",
     ReadyEvent: "ready",
+    StageEvent: "stage",
 }
-_ALWAYS = {"path", "local", "state", "size", "title", "advice", "retry_at"}
+_ALWAYS = {"ok", "path", "local", "state", "size", "title", "advice", "retry_at"}
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -130,5 +172,13 @@ def to_json(event: Event) -> dict[str, Any]:
             continue
         if value is None and item.name not in _ALWAYS:
             continue
-        out[item.name] = value.isoformat() if isinstance(value, datetime) else value
+        out[item.name] = _plain(value)
     return out
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple) and value and isinstance(value[0], Notice):
+        return [asdict(notice) for notice in value]
+    return value

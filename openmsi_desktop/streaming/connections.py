@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.kafka.broker import KafkaBroker
-from openmsi_desktop.streaming.kafka.types import USUAL_CHUNK_BYTES, Broker, Consumer, Producer, TopicInfo
+from openmsi_desktop.streaming.kafka.types import Consumer, Producer, TopicInfo
 
 SecretOf = Callable[[str], str | None]
 """Name of a credential -> the secret. Raises NeedsYou; may take seconds."""
@@ -35,13 +35,22 @@ class ConnectionBroker:
         """See :class:`Broker`."""
         return self._get().topic_info(topic, timeout_s)
 
-    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES) -> Producer:
+    def producer(self) -> Producer:
         """See :class:`Broker`."""
-        return self._get().producer(chunk_bytes=chunk_bytes)
+        return self._get().producer()
 
     def consumer(self, *, group: str = "") -> Consumer:
         """See :class:`Broker`."""
         return self._get().consumer(group=group)
+
+    def kafka(self) -> KafkaBroker:
+        """The broker itself, for a test of the connection: it shares the gate with all that streams.
+
+        Raises:
+            SettingsError: a property is unsafe, or two do not fit together.
+            NeedsYou: the secret cannot be had.
+        """
+        return self._get()
 
     def _get(self) -> KafkaBroker:
         with self._guard:
@@ -68,7 +77,7 @@ class Connections:
         self._guard = threading.Lock()  # protects _brokers
         self._brokers: list[tuple[Connection, ConnectionBroker]] = []
 
-    def broker(self, connection: Connection) -> Broker:
+    def broker(self, connection: Connection) -> ConnectionBroker:
         """The broker of a connection; the same one for connections that differ in their name only. Nothing is contacted yet."""
         with self._guard:
             for known, broker in self._brokers:

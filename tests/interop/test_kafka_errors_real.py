@@ -154,7 +154,7 @@ CASES: list[Case] = [
         "the port of the controller",
         at("CONTROLLER"),
         WrongSecurity,
-        "This port is not for clients",
+        "is not for clients",
         "Check the port",
     ),
     (

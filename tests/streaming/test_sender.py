@@ -293,7 +293,7 @@ class Breaking:
     def consumer(self, *, group: str = "") -> Any:
         return self.real.consumer(group=group)
 
-    def producer(self, *, chunk_bytes: int = 0) -> Producer:
+    def producer(self) -> Producer:
         self.made += 1
         return _BreakingProducer(self, self.real.producer())
 

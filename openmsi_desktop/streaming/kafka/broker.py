@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
+
+from confluent_kafka.admin import AdminClient
 
 from openmsi_desktop.streaming.kafka.client import Ear, Notebook
 from openmsi_desktop.streaming.kafka.config import (
     BATCH_BYTES,
     Value,
+    admin_properties,
     connection_properties,
     consumer_properties,
     producer_properties,
@@ -39,8 +42,10 @@ from openmsi_desktop.streaming.kafka.looks import PortLooks
 from openmsi_desktop.streaming.kafka.port import look
 from openmsi_desktop.streaming.kafka.producer import KafkaProducer
 from openmsi_desktop.streaming.kafka.topic import LookUp
+from openmsi_desktop.streaming.kafka.trial import Trial
 from openmsi_desktop.streaming.kafka.types import (
     Broker,
+    Cluster,
     Consumer,
     Message,
     Partition,
@@ -54,6 +59,7 @@ __all__ = [
     "Broker",
     "BrokerBusy",
     "ClockRefused",
+    "Cluster",
     "Consumer",
     "EmbeddedBroker",
     "GroupChanged",
@@ -71,12 +77,14 @@ __all__ = [
     "TlsRefused",
     "TopicInfo",
     "TopicMissing",
+    "Trial",
     "Trouble",
     "Withdrawn",
     "WrongSecurity",
 ]
 
 _SIGN_IN_S = 10.0
+_SERVERS = "bootstrap.servers"
 
 T = TypeVar("T")
 
@@ -120,9 +128,40 @@ class KafkaBroker:
             self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
         return info
 
-    def producer(self, *, chunk_bytes: int = BATCH_BYTES) -> Producer:
+    @property
+    def properties(self) -> Mapping[str, Value]:
+        """What every client gets, with the secret in it: never to be shown."""
+        return self._properties
+
+    def check_properties(self) -> None:
+        """Whether the library takes the properties; nobody is contacted.
+
+        Raises:
+            SettingsError: it does not.
+        """
+        alone = {name: value for name, value in admin_properties(self._properties).items() if name != _SERVERS}
+        if alone.get("sasl.oauthbearer.method") == "oidc":  # the library would ask for a token at once
+            return
+        ear = self._ear()
+        ear.make(AdminClient, alone)
+        ear.deafen()
+
+    def cluster(self, timeout_s: float) -> Cluster:
+        """Sign in, and ask who the brokers are. Raises as topic_info() does."""
+        return self._ask(LookUp.cluster, timeout_s)
+
+    def newest(self, topic: str, partitions: Sequence[int], timeout_s: float) -> int | None:
+        """The highest time stamp on a topic, milliseconds since 1970; None if there is none or the broker cannot tell."""
+        return self._ask(lambda look_up: look_up.newest(topic, partitions), timeout_s)
+
+    def trial(self, timeout_s: float) -> Trial:
+        """Questions about rights, for one thread."""
         self._sign_in()
-        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes, chunk_bytes=chunk_bytes)
+        return Trial(self._properties, ear=self._ear(), monotonic=self._monotonic, timeout_s=timeout_s)
+
+    def producer(self) -> Producer:
+        self._sign_in()
+        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes)
         return KafkaProducer(properties, ear=self._ear())
 
     def consumer(self, *, group: str = "") -> Consumer:

@@ -86,7 +86,7 @@ def understand(code: int, text: str, *, topic: str = "", doing: str = "use") -> 
         "code": name,
         "offered": _STATE.sub("", offered).strip(),
     }
-    error = cause.kind(_tidy(title.format_map(words)), _tidy(cause.advice.format_map(words)))
+    error = cause.kind(_tidy(title.format_map(words)), _tidy(cause.advice.format_map(words)), code=cause.code)
     is_faint = cause is CONTACT and code in _FAINT_CODES
     return Finding(error, Weight.FAINT if is_faint else cause.weight, server, cause.worth_a_look)
 

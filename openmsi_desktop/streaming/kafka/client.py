@@ -83,8 +83,8 @@ class Ear:
         self._is_deaf = False
         self._waiting_since: float | None = None
 
-    def make(self, kind: Callable[[dict[str, Any]], Any], properties: Mapping[str, Value]) -> Any:
-        """A client of the library that is heard here.
+    def make(self, kind: Callable[[dict[str, Any]], Any], properties: Mapping[str, Value], **callbacks: Any) -> Any:
+        """A client of the library that is heard here. callbacks: more of the library's, by their names there.
 
         Raises:
             SettingsError: the library does not take the properties.
@@ -93,14 +93,16 @@ class Ear:
         log = logging.Logger("librdkafka")  # noqa: LOG001  of this client alone
         log.addHandler(_Forward(self._hear_log))
         try:
-            return kind(dict(properties) | {"error_cb": self._hear, "logger": log})
+            return kind(dict(properties) | {"error_cb": self._hear, "logger": log, **callbacks})
         except KafkaException as error:
             found = self.explain(error)
-            raise SettingsError(found.title, found.advice) from None
+            raise SettingsError(found.title, found.advice, code=found.code) from None
         except (ValueError, TypeError) as error:
             text = self._without_secrets(str(error))
             raise SettingsError(
-                "The settings of the connection do not work", f"Correct its properties. The library says: {text}"
+                "The settings of the connection do not work",
+                f"Correct its properties. The library says: {text}",
+                code="settings",
             ) from None
 
     @property

@@ -40,6 +40,9 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
+    """code: what programs tell it by, see docs/connection-test.md."""
+
+    code: str
     kind: type[OpenMSIError]
     title: str
     advice: str
@@ -47,14 +50,18 @@ class Cause:
     worth_a_look: bool = False
 
 
-CONTACT = Cause(NoContact, "No contact to the broker", f"{SAFE} Check the network and the address of the connection.")
+CONTACT = Cause(
+    "no-contact", NoContact, "No contact to the broker", f"{SAFE} Check the network and the address of the connection."
+)
 _BUSY = Cause(
+    "busy",
     BrokerBusy,
     "The broker is busy",
     f"It answers, but cannot do this at the moment ({{code}}). {SAFE} If it lasts, tell the broker's administrators.",
 )
-_GROUP = Cause(GroupChanged, "The group shares out its partitions anew", SAFE)
+_GROUP = Cause("group-changes", GroupChanged, "The group shares out its partitions anew", SAFE)
 _REFUSED = Cause(
+    "sign-in-refused",
     SignInRefused,
     "The broker refused the sign-in",
     f"{RESUMES} Check user name, password and mechanism of the connection. It is tried at most every 30 s, so that the "
@@ -62,6 +69,7 @@ _REFUSED = Cause(
     Weight.CERTAIN,
 )
 TLS = Cause(
+    "certificate-refused",
     TlsRefused,
     "The certificate of {server} cannot be trusted",
     f"It may be signed by an authority that this connection does not know, be made out to another name, or have expired. "
@@ -70,18 +78,21 @@ TLS = Cause(
     worth_a_look=True,
 )
 RIGHT = Cause(
+    "right-denied",
     RightDenied,
     "The account may not do this",
     f"{RESUMES} Ask the broker's administrators for the right. The broker says: {{detail}}",
     Weight.CERTAIN,
 )
 _MISSING = Cause(
+    "topic-missing",
     TopicMissing,
     "The topic {topic} does not exist",
     f"{RESUMES} Check the spelling, or ask the broker's administrators to create it; it is not created by this program.",
     Weight.CERTAIN,
 )
 _TOO_LARGE = Cause(
+    "chunk-too-large",
     MessageTooLarge,
     "A chunk is larger than the topic {topic} allows",
     "The file cannot be sent like this; nothing of it is lost. Choose a smaller --chunk-size (in settings: chunk_size), or "
@@ -89,24 +100,37 @@ _TOO_LARGE = Cause(
     Weight.CERTAIN,
 )
 _BROKEN = Cause(
+    "producer-broken",
     ProducerBroken,
     "The connection for sending has to be made anew",
     f"The broker and this program disagree on what was sent last ({{code}}). {SAFE} What was not acknowledged is sent again.",
 )
-_WITHDRAWN = Cause(Withdrawn, "Taken back before it was sent", SAFE)
+_WITHDRAWN = Cause("withdrawn", Withdrawn, "Taken back before it was sent", SAFE)
 _SETTINGS = Cause(
+    "settings",
     SettingsError,
     "The settings of the connection do not work",
     "Correct the connection's properties. The library says: {detail}",
     Weight.CERTAIN,
 )
+_NO_NAME = Cause(
+    "topic-name",
+    SettingsError,
+    "{topic} cannot be the name of a topic",
+    'Names of topics have letters, digits, ".", "_" and "-", and at most 249 of them. Correct the topic.',
+    Weight.CERTAIN,
+)
 _DAMAGED = Cause(
+    "damaged",
     RetryableError,
     "A message arrived damaged at the broker, or from it",
     f"{SAFE} If it repeats, a device on the way alters data: tell your network's administrators. Detail: {{detail}}",
 )
-_POSITION = Cause(RetryableError, "A position does not exist on the topic", f"{SAFE} Detail: {{detail}}")
+_POSITION = Cause(
+    "position-gone", RetryableError, "A position does not exist on the topic", f"{SAFE} Detail: {{detail}}"
+)
 UNEXPECTED = Cause(
+    "unexpected",
     RetryableError,
     "The broker gave an unexpected answer",
     f"{SAFE} If it lasts, show this to the broker's administrators: {{code}} {{detail}}",
@@ -118,11 +142,13 @@ RIGHT_TITLES = {
     "CLUSTER_AUTHORIZATION_FAILED": "The account lacks a right on the cluster",
 }
 _LATE = Cause(
+    "late",
     BrokerBusy,
     "The broker did not confirm a chunk in time",
     f"It may be overloaded, lack the copies it needs, or the network is very slow. {SAFE}",
 )
 _CLOCK = Cause(
+    "clock-refused",
     ClockRefused,
     "The broker finds the time of a message impossible",
     f"This computer's clock is probably wrong: set it right. {SAFE}",
@@ -195,10 +221,10 @@ BY_CODE: tuple[tuple[Cause, str], ...] = (
         (
             "_INVALID_ARG _NOT_CONFIGURED _UNKNOWN_PROTOCOL _NOT_IMPLEMENTED _CONFLICT _CRIT_SYS_RESOURCE INVALID_CONFIG "
             "INVALID_REQUIRED_ACKS INVALID_SESSION_TIMEOUT INVALID_GROUP_ID INVALID_REGULAR_EXPRESSION UNSUPPORTED_ASSIGNOR "
-            "UNSUPPORTED_COMPRESSION_TYPE UNSUPPORTED_FOR_MESSAGE_FORMAT UNSUPPORTED_VERSION _UNSUPPORTED_FEATURE "
-            "TOPIC_EXCEPTION"
+            "UNSUPPORTED_COMPRESSION_TYPE UNSUPPORTED_FOR_MESSAGE_FORMAT UNSUPPORTED_VERSION _UNSUPPORTED_FEATURE"
         ),
     ),
+    (_NO_NAME, "TOPIC_EXCEPTION"),
     (_DAMAGED, "INVALID_MSG INVALID_RECORD _BAD_MSG _BAD_COMPRESSION _UNDERFLOW _PARTIAL"),
     (_POSITION, "OFFSET_OUT_OF_RANGE _AUTO_OFFSET_RESET _NO_OFFSET _LOG_TRUNCATION _PARTITION_EOF"),
     (

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 
 from openmsi_desktop.core.errors import SettingsError
-from openmsi_desktop.streaming.kafka.types import USUAL_CHUNK_BYTES
 
 Value = str | int | float | bool
 Properties = dict[str, Value]
@@ -14,18 +13,13 @@ Properties = dict[str, Value]
 QUEUE_KBYTES = 65_536
 """What a producer holds in memory until the broker has it, in kilobytes."""
 
-BATCH_BYTES = USUAL_CHUNK_BYTES
+BATCH_BYTES = 524_288
 """Small messages travel together up to this size; a chunk of the usual size travels alone."""
-
-SLOWEST_BYTES_PER_S = 109_000
-"""A line of 1 Mbit/s, less what the protocols take. On one as slow as that everything still works."""
-
-_MOST_IN_FLIGHT = 5
-_PATIENCE_S = 25
-_LARGEST_ANSWER_BYTES = 6_000_000
 
 _BOTH: Properties = {
     "client.id": "openmsi-desktop",
+    # A frozen broker closes no connection: only this tells. 30 s let five requests of 512 KiB through at 1 Mbit/s.
+    "socket.timeout.ms": 30_000,
     "socket.connection.setup.timeout.ms": 10_000,
     "socket.keepalive.enable": True,
     # also what a connection has to last before the pauses begin anew: a link that flaps would never get there with more
@@ -40,8 +34,6 @@ _PRODUCER: Properties = {
     "message.max.bytes": 100_000_000,  # the topic decides
 }
 _CONSUMER: Properties = {
-    # A frozen broker closes no connection: only this tells. Until then a whole answer has to be there.
-    "socket.timeout.ms": 1000 * _LARGEST_ANSWER_BYTES // SLOWEST_BYTES_PER_S,
     "auto.offset.reset": "error",
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
@@ -160,12 +152,14 @@ def servers(properties: Mapping[str, Value]) -> list[tuple[str, int]]:
                 f'"{part}" is not the address of a broker',
                 "Write host:port, for example kafka.example.org:9092; several are separated by commas. "
                 "TLS is chosen by security.protocol, not by https://.",
+                code="address-malformed",
             )
         found.append((match["host"].strip("[]"), int(match["port"] or 9092)))
     if not found:
         raise SettingsError(
             "The connection names no broker",
             "Set bootstrap.servers (on the command line: --bootstrap) to host:port, for example kafka.example.org:9092.",
+            code="address-missing",
         )
     return found
 
@@ -181,6 +175,7 @@ def connection_properties(given: Mapping[str, Value], *, secret: str | None) -> 
             raise SettingsError(
                 f"{name} may not be {value}",
                 f"{reason} Take the property {name} out of the connection's settings.",
+                code="property-unsafe",
             )
     properties = {main_name(name): value for name, value in given.items()}
     servers(properties)
@@ -189,12 +184,14 @@ def connection_properties(given: Mapping[str, Value], *, secret: str | None) -> 
             "A user name is given, but no sign-in",
             "Set security.protocol to SASL_SSL (or to SASL_PLAINTEXT where the broker has no TLS), and sasl.mechanism to "
             "what the broker offers, often SCRAM-SHA-512 or PLAIN.",
+            code="sign-in-not-chosen",
         )
     if _is_oauth(properties) and not any(properties.get(name) for name in _TOKEN_SOURCES):
         raise SettingsError(
             "The sign-in OAUTHBEARER has no source of tokens",
             "Set sasl.oauthbearer.method to oidc, and the other sasl.oauthbearer properties as your identity provider "
             "says.",
+            code="token-source-missing",
         )
     if secret is not None:
         properties[_place_of_the_secret(properties)] = secret
@@ -227,27 +224,9 @@ def _common(connection: Mapping[str, Value]) -> Properties:
     return _BOTH | slow
 
 
-def producer_properties(
-    connection: Mapping[str, Value], *, batch_bytes: int = BATCH_BYTES, chunk_bytes: int = BATCH_BYTES
-) -> Properties:
-    """batch_bytes: what the topics take at once, if that is less. chunk_bytes: size of the largest messages."""
-    of_size: Properties = {"batch.size": batch_bytes, **_in_flight(max(BATCH_BYTES, chunk_bytes))}
-    return _common(connection) | _PRODUCER | of_size | dict(connection)
-
-
-def _in_flight(request_bytes: int) -> Properties:
-    """How many requests go out before the first answer, and how long that may take.
-
-    A frozen broker closes no connection, only silence tells; so the time is as short as it can be with everything that
-    is on its way getting through a slow line. Chunks of the usual size: 25 s.
-    """
-    usual = _MOST_IN_FLIGHT * BATCH_BYTES
-    requests = max(2, min(_MOST_IN_FLIGHT, usual // request_bytes))
-    patience_s = max(_PATIENCE_S, requests * request_bytes / SLOWEST_BYTES_PER_S)
-    return {
-        "max.in.flight.requests.per.connection": requests,
-        "socket.timeout.ms": min(300_000, round(1000 * patience_s)),
-    }
+def producer_properties(connection: Mapping[str, Value], *, batch_bytes: int = BATCH_BYTES) -> Properties:
+    """batch_bytes: what the topics take at once, if that is less."""
+    return _common(connection) | _PRODUCER | {"batch.size": batch_bytes} | dict(connection)
 
 
 def consumer_properties(connection: Mapping[str, Value], *, group: str) -> Properties:
@@ -255,7 +234,7 @@ def consumer_properties(connection: Mapping[str, Value], *, group: str) -> Prope
 
 
 def admin_properties(connection: Mapping[str, Value]) -> Properties:
-    """For a short enquiry with a time limit of its own, which is over as soon as a sign-in is refused."""
+    """For a short enquiry, which is over as soon as a sign-in is refused."""
     return _BOTH | dict(connection)
 
 

@@ -20,10 +20,11 @@ class _Refusal:
 
     title: str
     advice: str
+    code: str
     until: float
 
     def error(self) -> SignInRefused:
-        return SignInRefused(self.title, self.advice)
+        return SignInRefused(self.title, self.advice, code=self.code)
 
 
 _NOT_YET = ("The broker has not answered yet", "Nothing is lost; it is tried again by itself.")
@@ -85,7 +86,7 @@ class SignInGate:
     def refused(self, error: SignInRefused) -> None:
         with self._changed:
             self._is_proven = self._is_tried = False
-            self._refusal = _Refusal(error.title, error.advice, self._monotonic() + PAUSE_S)
+            self._refusal = _Refusal(error.title, error.advice, error.code, self._monotonic() + PAUSE_S)
             self.refusals += 1
             self._changed.notify_all()
 

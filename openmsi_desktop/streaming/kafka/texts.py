@@ -4,52 +4,51 @@ from __future__ import annotations
 
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.streaming.kafka.codes import TLS, Cause, Weight
-from openmsi_desktop.streaming.kafka.errors import NoContact, RightDenied, SignInRefused, TlsRefused, WrongSecurity
-from openmsi_desktop.streaming.kafka.sentences import NO_BROKER, NO_TLS, OUR_CERTIFICATE, RESUMES, SAFE
+from openmsi_desktop.streaming.kafka.errors import NoContact, RightDenied, SignInRefused, WrongSecurity
+from openmsi_desktop.streaming.kafka.sentences import (
+    CLOSED,
+    NAME_UNKNOWN,
+    NO_ANSWER,
+    NO_BROKER,
+    NO_TLS,
+    OUR_CERTIFICATE,
+    PORT_REFUSED,
+    RESUMES,
+    SAFE,
+    SILENT,
+)
 
 BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"Failed to resolve",
-        Cause(
-            NoContact,
-            "The name {host} is not known",
-            f"This computer's network does not know a computer of that name. {SAFE} Check the spelling of the address, "
-            "the network cable, and whether you have to be in a certain network or VPN.",
-        ),
+        Cause(*NAME_UNKNOWN),
     ),
     (
         r"Connect to .* failed: Connection refused",
-        Cause(
-            NoContact,
-            "Nothing answers at {server}",
-            f"The computer is there, but no broker listens at that port. {SAFE} Check the port of the connection; the "
-            "broker may also be switched off, or starting.",
-        ),
+        Cause(*PORT_REFUSED),
     ),
     (
         r"Connect to .* failed",
-        Cause(NoContact, "Cannot connect to {server}", f"{SAFE} Check the network and the address. Detail: {{detail}}"),
+        Cause(
+            "cannot-connect",
+            NoContact,
+            "Cannot connect to {server}",
+            f"{SAFE} Check the network and the address. Detail: {{detail}}",
+        ),
     ),
     (
         r"setup timed out in state CONNECT",
-        Cause(
-            NoContact,
-            "{server} does not answer",
-            f"Nothing came back from that address. {SAFE} A firewall may swallow the connection, or the computer is off.",
-        ),
+        Cause(*NO_ANSWER),
     ),
     (
         r"setup timed out in state",
-        Cause(
-            NoContact,
-            "{server} accepts connections but says nothing",
-            f"The broker may be frozen or overloaded, or the port belongs to another program. {SAFE}",
-        ),
+        Cause(*SILENT),
     ),
     (
         # the others are questions of ours, with a time limit of their own
         r"Timed out (?!ListOffsets|OffsetFetch|OffsetCommit)\w+Request",
         Cause(
+            "stopped-answering",
             NoContact,
             "{server} has stopped answering",
             f"The broker is frozen or overloaded, or the network swallows its answers. {SAFE}",
@@ -57,15 +56,16 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     ),
     (
         r"Invalid response size|wrong version number",
-        Cause(WrongSecurity, *NO_BROKER, Weight.CERTAIN),
+        Cause(*NO_BROKER, Weight.CERTAIN),
     ),
     (
         r"connecting to a PLAINTEXT broker listener",
-        Cause(WrongSecurity, *NO_TLS, Weight.CERTAIN),
+        Cause(*NO_TLS, Weight.CERTAIN),
     ),
     (
         r"mechanism handshake failed: .*not valid in current SASL state",
         Cause(
+            "wants-no-sign-in",
             WrongSecurity,
             "{server} wants no sign-in",
             f"The connection gives a user name, but that port takes none. {RESUMES} Use the broker's port for sign-in, or "
@@ -76,6 +76,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"Unsupported SASL mechanism: broker's supported mechanisms: (?P<offered>.*)",
         Cause(
+            "mechanism-not-offered",
             SignInRefused,
             "The broker does not offer this kind of sign-in",
             f"It offers: {{offered}}. {RESUMES} Set sasl.mechanism to one of these.",
@@ -85,6 +86,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"Failed to acquire SASL OAUTHBEARER token: (?P<offered>.*)",
         Cause(
+            "no-token",
             SignInRefused,
             "No token could be had for the sign-in",
             f"{RESUMES} Check the sasl.oauthbearer properties of the connection. Detail: {{offered}}",
@@ -94,6 +96,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"(?i)invalid credentials|Invalid username or password",
         Cause(
+            "wrong-password",
             SignInRefused,
             "User name or password is wrong",
             f"The broker refused the sign-in. {RESUMES} Check sasl.username and store the password again. It is tried at "
@@ -103,12 +106,13 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     ),
     (
         r"alert bad certificate|alert certificate (unknown|required|expired|revoked)|alert unknown ca",
-        Cause(TlsRefused, *OUR_CERTIFICATE, Weight.CERTAIN),
+        Cause(*OUR_CERTIFICATE, Weight.CERTAIN),
     ),
     (r"certificate verify failed", TLS),
     (
         r"SSL handshake failed|SSL connection closed",
         Cause(
+            "broken-off",
             NoContact,
             "{server} broke off the secure connection",
             f"{SAFE} Perhaps that port wants a sign-in too (security.protocol SASL_SSL). Detail: {{detail}}",
@@ -118,15 +122,14 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"Disconnected|Receive failed|Send failed|closed by peer",
         Cause(
-            NoContact,
-            "{server} closed the connection",
-            f"The broker may be restarting. If it lasts, the port may want TLS or a sign-in. {SAFE}",
+            *CLOSED,
             worth_a_look=True,
         ),
     ),
     (
         r"No provider for SASL mechanism (?P<offered>\S+?):",
         Cause(
+            "mechanism-impossible",
             SettingsError,
             "Sign-in by {offered} is not possible",
             "Set sasl.mechanism to what the broker offers of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER.",
@@ -136,6 +139,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"ssl\.(?P<offered>[a-z.]+) failed",
         Cause(
+            "file-unusable",
             SettingsError,
             "The file of ssl.{offered} cannot be used",
             "It does not exist, may not be read, or is not in PEM form. Correct ssl.{offered} of the connection.",
@@ -145,6 +149,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"sasl\.username and sasl\.password must be set",
         Cause(
+            "password-missing",
             SettingsError,
             "User name or password is missing",
             "Set sasl.username, and name the credential that holds the password (--credential, in settings: credential).",
@@ -154,6 +159,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r'No such configuration property: "(?P<offered>[^"]*)"',
         Cause(
+            "unknown-property",
             SettingsError,
             "{offered} is not a property of a connection",
             "Correct its name, or take it out. The names are librdkafka's.",
@@ -163,6 +169,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
     (
         r"Failed to acquire idempotence PID.*Cluster authorization failed",
         Cause(
+            "idempotence-denied",
             RightDenied,
             "The account may not send safely",
             f"Without the right IdempotentWrite on the cluster, chunks could arrive twice or in another order. {RESUMES} "

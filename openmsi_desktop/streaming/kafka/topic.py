@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.streaming.kafka.causes import Weight, is_no_broker
 from openmsi_desktop.streaming.kafka.client import Ear
 from openmsi_desktop.streaming.kafka.config import Value, admin_properties, servers
-from openmsi_desktop.streaming.kafka.errors import NoContact, WrongSecurity
+from openmsi_desktop.streaming.kafka.errors import NoContact
 from openmsi_desktop.streaming.kafka.looks import PortLooks
-from openmsi_desktop.streaming.kafka.types import TopicInfo
+from openmsi_desktop.streaming.kafka.sentences import CONTROLLER, about
+from openmsi_desktop.streaming.kafka.types import Cluster, TopicInfo
 
 _SOON_S = 0.05
 _NOW_AND_THEN_S = 0.5
@@ -65,6 +66,30 @@ class LookUp:
         except KafkaException as error:
             raise self._ear.explain(error) from error
 
+    def cluster(self) -> Cluster:
+        """See KafkaBroker.cluster. Unlike contact() it needs no more than the addresses that the connection names."""
+        wait_s = _SOON_S
+        while (found := self._ask_metadata(None, wait_s)) is None:
+            self._admin.poll(_SOON_S)
+            self._raise_what_is_certain()
+            if self._monotonic() > self._begun + self._timeout_s:
+                raise self._no_contact()
+            wait_s = min(2 * wait_s, 1.0)  # soon, for what is heard meanwhile; and long, for a slow line
+        brokers = sorted((number, item.host, item.port) for number, item in found.brokers.items())
+        return Cluster(found.cluster_id or "", tuple(brokers), tuple(sorted(found.topics)))
+
+    def newest(self, name: str, partitions: Sequence[int]) -> int | None:
+        """The highest time stamp on a topic, milliseconds since 1970; None: there is none, or this broker cannot tell."""
+        asked = dict.fromkeys((TopicPartition(name, number) for number in partitions), _NEWEST)
+        futures = self._admin.list_offsets(asked, request_timeout=self._rest_s())
+        try:
+            stamps = [self._await(future).timestamp for future in futures.values()]
+        except KafkaException as error:
+            if error.args[0].code() in _MAY_NOT_ASK:
+                return None
+            raise self._ear.explain(error, topic=name, doing="see") from error
+        return max((stamp for stamp in stamps if stamp > 0), default=None)
+
     def _topic(self, name: str) -> TopicInfo:
         topic_id, settings = "", {}
         if not self._is_embedded(name):  # asking also makes the client connect
@@ -80,7 +105,17 @@ class LookUp:
         if found.error is not None:
             raise KafkaException(found.error)
         cluster_id = self._metadata.cluster_id or ""
-        return TopicInfo(name, cluster_id, "" if topic_id == _NO_ID else topic_id, len(found.partitions), settings)
+        parts = [found.partitions[number] for number in sorted(found.partitions)]
+        return TopicInfo(
+            name,
+            cluster_id,
+            "" if topic_id == _NO_ID else topic_id,
+            len(parts),
+            settings,
+            leaders=tuple(part.leader for part in parts),
+            copies=min((len(part.replicas) for part in parts), default=0),
+            copies_in_step=min((len(part.isrs) for part in parts), default=0),
+        )
 
     def _settings(self, name: str) -> dict[str, str]:
         resource = ConfigResource(ConfigResource.Type.TOPIC, name)
@@ -98,16 +133,12 @@ class LookUp:
         self._metadata = self._ask_metadata(name, _SOON_S)
         return self._metadata is not None and (self._metadata.cluster_id or "").startswith(_EMBEDDED)
 
-    def _ask_metadata(self, name: str, timeout_s: float) -> Any:
+    def _ask_metadata(self, name: str | None, timeout_s: float) -> Any:
         try:
             return self._admin.list_topics(name, timeout=timeout_s)
         except KafkaException as error:
             if is_no_broker(error.args[0]):
-                raise WrongSecurity(
-                    "This port is not for clients",
-                    "Something of Kafka answers there, perhaps a controller. Nothing is lost, and it goes on by itself "
-                    "once this is put right. Check the port of the connection.",
-                ) from error
+                raise about(", ".join(sorted(self._expected)), CONTROLLER) from error
             return None
 
     def _await(self, future: Future[Any], *, unless: Callable[[], bool] = lambda: False) -> Any:
@@ -142,7 +173,7 @@ class LookUp:
             return
         if finding.worth_a_look:
             if seen := self._looks.verdict(finding.server, since=self._begun):
-                raise type(seen)(seen.title, seen.advice)  # another thread may raise it too
+                raise type(seen)(seen.title, seen.advice, code=seen.code)  # another thread may raise it too
             if self._looks.is_looking(finding.server):
                 return
         if finding.weight is Weight.CERTAIN:
@@ -167,7 +198,7 @@ class LookUp:
         error = finding.error
         if self._metadata is not None and finding.server not in self._expected:
             named = "The broker itself gives its clients this address (advertised.listeners); it has to be one that is "
-            return type(error)(error.title, f"{error.advice} {named}reachable from here.")
+            return type(error)(error.title, f"{error.advice} {named}reachable from here.", code="advertised")
         return error
 
     def _rest_s(self) -> float:
@@ -175,6 +206,7 @@ class LookUp:
         return max(self._begun + self._timeout_s - self._monotonic(), 0.1)
 
 
+_NEWEST: OffsetSpec = OffsetSpec.max_timestamp()  # type: ignore[no-untyped-call]
 _NO_ANSWER = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._DESTROY}
 _MAY_NOT_ASK = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED,

@@ -11,9 +11,6 @@ from openmsi_desktop.core.errors import OpenMSIError
 Partition = tuple[str, int]
 """A topic's name and the number of a partition."""
 
-USUAL_CHUNK_BYTES = 524_288
-"""Size of a message with a chunk, unless something else is set."""
-
 Assigned = Callable[[list[Partition]], Mapping[Partition, int] | None]
 Revoked = Callable[[list[Partition], bool], None]
 
@@ -23,6 +20,8 @@ class TopicInfo:
     """A topic as it is now. Positions and sent files belong to (cluster_id, topic_id), not to the name.
 
     topic_id: empty where the broker does not tell. settings: the topic's own, empty where we may not read them.
+    leaders: the number of the broker that serves each partition, -1 where none does at the moment.
+    copies, copies_in_step: of the partition that has the fewest; 0 where that is not known.
     """
 
     name: str
@@ -30,6 +29,9 @@ class TopicInfo:
     topic_id: str
     partitions: int
     settings: Mapping[str, str] = field(default_factory=dict)
+    leaders: tuple[int, ...] = ()
+    copies: int = 0
+    copies_in_step: int = 0
 
     @property
     def is_compacted(self) -> bool | None:
@@ -64,6 +66,18 @@ class TopicInfo:
     def _number(self, name: str) -> int | None:
         value = self.settings.get(name)
         return None if value is None else int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What a broker tells about all of them. brokers: number, host and port where clients are sent to.
+
+    topics: those that the account may see.
+    """
+
+    cluster_id: str
+    brokers: tuple[tuple[int, str, int], ...]
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +230,7 @@ class Broker(Protocol):
             NoContact: nobody answered; tells what was last heard.
         """
 
-    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES) -> Producer:
-        """chunk_bytes: size of the largest messages that will be sent."""
+    def producer(self) -> Producer: ...
 
     def consumer(self, *, group: str = "") -> Consumer:
         """Without a group only assign() may be used."""

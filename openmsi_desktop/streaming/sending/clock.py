@@ -84,4 +84,5 @@ def _wrong(now: float, why: str, what_to_do: str) -> ClockWrong:
         "The clock of this computer is wrong",
         f"It says {shown:%Y-%m-%d %H:%M}, {why}. Kafka would delete messages with so old a time stamp at once, so nothing "
         f"is sent; the files are safe here. {what_to_do}",
+        code="clock-wrong",
     )

@@ -213,4 +213,5 @@ def compacted(topic: str) -> Compacted:
         f"Topic {topic} is compacted",
         "Kafka would delete parts of files from it, because new versions of a file repeat the keys of old ones. "
         "Nothing was sent. Choose another topic, or have cleanup.policy=delete set for this one.",
+        code="compacted",
     )
