@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cmp_to_key
 
-from openmsi_desktop.core.belonging import belonging
+from openmsi_desktop.core.belonging import NOTHING, belonging
 from openmsi_desktop.core.chunk import Chunk, Sender
 from openmsi_desktop.core.chunk_set import ChunkSet
 from openmsi_desktop.core.deliveries import Waiting
@@ -20,8 +21,9 @@ from openmsi_desktop.core.errors import ChunkError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
 from openmsi_desktop.core.known_parts import KnownParts
-from openmsi_desktop.core.part import BEGAN_BEFORE, Part, Place, Stage, regular_size
+from openmsi_desktop.core.part import BEGAN_BEFORE, Beginning, Part, Place, Stage, regular_size
 from openmsi_desktop.core.spool import Spool
+from openmsi_desktop.core.succession import Succession
 
 _MAX_LOSSES = 5
 _CERTAINLY_FITS = 64 << 20
@@ -66,20 +68,29 @@ class Assembler:
         self._again: dict[int, Part] = {}  # being read again, by number
         self.has_lost = False
         """A part was lost since :meth:`rereads` was asked."""
-        self._starts: dict[tuple[str, int], int] = {}
+        self._succession = Succession(files.stream)
+        self._beginnings: dict[tuple[str, int], Beginning] = {}
+        self._damaged: list[tuple[str, int, int]] = []
         self._partitions: dict[str, int] = {}
         for part in files.being_read_again():
             self._again[part.id] = self._known.the(part)
 
     # -- where the topic begins
 
-    def reads_from(self, topic: str, starts: Mapping[int, int], *, partitions: int = 0) -> None:
-        """The offsets at which this reader began in each partition; what lies before is never seen.
+    def reads_from(self, topic: str, beginnings: Mapping[int, Beginning], *, partitions: int = 0) -> None:
+        """Where this reader began in each partition; what lies before is never seen.
 
         partitions: how many the topic has, if it is not read whole.
         """
-        self._partitions[topic] = partitions or len(starts)
-        self._starts.update({(topic, partition): start for partition, start in starts.items()})
+        self._partitions[topic] = partitions or len(beginnings)
+        self._beginnings.update({(topic, partition): at for partition, at in beginnings.items()})
+
+    def note_damaged(self, topic: str, partition: int, offset: int) -> None:
+        """The message there should have been a chunk, and was rejected."""
+        at = self._beginnings.get((topic, partition))
+        if at is not None and at.damaged is None:
+            at.damaged = offset
+            self._damaged.append((topic, partition, offset))
 
     # -- chunks
 
@@ -102,14 +113,17 @@ class Assembler:
         part = found.part
         if part is not None and found.is_known:
             part.chunks.add(chunk.index)
-            part.touch(place, self.now())
+            part.touch(place, self.now(), chunk.index)
             self._dirty[id(part)] = part
+        if found.repeat and sender is None and self._is_overtaken(family[-1], place):
+            found = NOTHING
         if found.repeat is None and (part is None or found.is_known):
             self.duplicates += not replay
             return None
         if part is None:
             part = self._new(family, chunk, place, sender, repeat=found.repeat or 0)
         if part.stage is not Stage.OPEN:
+            part.chunks.add(chunk.index)
             return None
         try:
             self._write(part, chunk)
@@ -118,22 +132,27 @@ class Assembler:
                 raise
             self._give_up(part, FileState.PROBLEM, "it is larger than files can be on this disk")
             return None
+        if part.stage is not Stage.OPEN:
+            return None
         if part.is_being_read_again and not replay:
             part.had += 1
         part.take(chunk)
-        part.touch(place, self.now())
+        part.touch(place, self.now(), chunk.index)
         if part.state in (FileState.INCOMPLETE, FileState.PROBLEM):
             part.state, part.reason = FileState.RECEIVING, ""
         self._dirty[id(part)] = part
         if part.has_all:
             self.spool.finish(part.spool)
             self._complete.append(part)
+            part.settle()
+            if part.seen:
+                self._keep_rest(part, self._known.line(part).all)
         return part
 
     @property
     def has_news(self) -> bool:
         """Whether a checkpoint would write anything but positions."""
-        return bool(self._dirty or self._complete or self._changed)
+        return bool(self._dirty or self._complete or self._changed or self._damaged)
 
     @property
     def has_complete(self) -> bool:
@@ -153,7 +172,8 @@ class Assembler:
         if gone:
             for part in [p for p in self._dirty.values() if p.spool in gone]:
                 self._lose(part)
-        complete, self._complete = [part for part in self._complete if part.has_all], []
+        complete = [part for part in self._complete if part.has_all and part.stage is Stage.OPEN]
+        self._complete.clear()
         received: list[Part] = []
         with self.files.journal.transaction():
             finished = {id(part) for part in complete}
@@ -164,40 +184,66 @@ class Assembler:
                 if self._receive(part):
                     received.append(part)
             self.files.move_to(positions)
+            for place in self._damaged:
+                self.files.note_damaged(*place)
         self._dirty.clear()
+        self._damaged.clear()
         changed, self._changed = self._changed, []
         unneeded, self._unneeded = self._unneeded, []
         for name in unneeded:
             self.spool.remove(name)
         self._known.checkpoint(list(self._again.values()))
-        return Checkpoint([Waiting.of(part, self.files.stream(part.source)) for part in received], changed)
+        return Checkpoint(
+            [Waiting.of(part, self.files.stream(part.source)) for part in self._later_first(received)], changed
+        )
+
+    def verified(self, number: int) -> None:
+        """The delivery found that this is the latest version of its path: older ones under way are given up."""
+        part = self.files.part(number)
+        if part is None or not part.latest:
+            return
+        line = self._known.line(part)
+        line.latest = part = self._known.the(part)
+        for other in list(line.open):
+            self._supersede(other, part)
+
+    def give_up_overtaken(self) -> None:
+        """The same for all versions under way, after an interruption."""
+        for found in self.files.open_parts():
+            part = self._known.the(found)
+            latest = self._known.line(part).latest
+            if latest is not None:
+                self._supersede(part, latest)
 
     # -- parts that were lost here
 
-    def lose(self, number: int, *, is_wrong: bool = False) -> None:
+    def lose(self, number: int, spool: str, *, is_wrong: bool = False) -> None:
         """The spool file of a complete part is gone, or is_wrong: it is not the file that its chunks announced.
 
-        It is read again from the topic, unless that was tried before. Make a checkpoint then. A part that is read again
-        already (it was found missing twice) keeps what has come since.
+        It is read again from the topic, unless that was tried before. Make a checkpoint then. spool: the file that was
+        looked for; a part that lies in another one by now was read again in the meantime.
         """
         found = self.files.part(number)
-        if found is None or found.stage in (Stage.OPEN, Stage.DONE):
+        if found is None or found.stage in (Stage.OPEN, Stage.DONE) or found.spool != spool:
             return
         part = self._known.fresh(number)
         assert part is not None
-        if is_wrong and part.losses:
+        if not is_wrong:
+            self._lose(part)
+        elif part.wrongs:
             self._give_up(
                 part, FileState.PROBLEM, "all chunks arrived, but they are not the file that its sender announced"
             )
         else:
-            self._lose(part)
+            part.wrongs += 1
+            self._read_again(part)
 
     def read_again(self, number: int) -> None:
         """A delivered part is wanted once more."""
         part = self._known.fresh(number)
         if part is not None and part.stage is Stage.DONE and part.has_all:
-            part.stage, part.losses = Stage.OPEN, -1
-            self._lose(part)
+            part.losses = part.wrongs = 0
+            self._read_again(part)
 
     def rereads(self) -> dict[tuple[str, int], int]:
         """Where to read again because of parts that were lost: the first offset for each partition."""
@@ -228,9 +274,14 @@ class Assembler:
             part = self._known.the(found)
             if part.stage is not Stage.OPEN or part.updated_at >= since or part.is_being_read_again:
                 continue
+            latest = self._known.line(part).latest
+            if latest is not None and self._supersede(part, latest):
+                continue
             self._dirty[id(part)] = part
-            part.state, part.reason = part.verdict(self._starts)
-            if not part.repeat:
+            part.state, part.reason = part.verdict(self._beginnings)
+            if part.repeat:
+                self._put_away(part)
+            else:
                 self._changed.append(part)
 
     def expire(self, since: float) -> None:
@@ -239,14 +290,10 @@ class Assembler:
             part = self._known.the(found)
             if part.stage is not Stage.OPEN or part.updated_at >= since or not part.spool or part.is_being_read_again:
                 continue
-            self._unneeded.append(part.spool)
-            part.spool = ""
-            self._dirty[id(part)] = part
+            self._put_away(part)
             if part.state is not FileState.IGNORED:
                 part.state = FileState.PROBLEM
-                part.reason = (
-                    f"{part.verdict(self._starts)[1]}; the parts were removed because nothing more came for a long time"
-                )
+                part.reason = f"{part.verdict(self._beginnings)[1]}; the parts were removed because nothing more came for a long time"
                 self._changed.append(part)
 
     def hand_over(self, topic: str, partition: int) -> None:
@@ -287,7 +334,7 @@ class Assembler:
             timestamp_ms=place.timestamp_ms,
             began_at=now,
         )
-        part.touch(place, now)
+        part.touch(place, now, chunk.index)
         family.append(part)
         self._dirty[id(part)] = part
         line = self._known.line(part)
@@ -295,7 +342,7 @@ class Assembler:
         size = max(part.chunk_size * (part.total - 1) + 1, chunk.offset + len(chunk.data))
         if size > _CERTAINLY_FITS and size > self.capacity():
             self._give_up(part, FileState.PROBLEM, "it is larger than the disk")
-        elif line.latest is not None and self._compare(part, line.latest) < 0:
+        elif line.latest is not None and self._succession.compare(part, line.latest) < 0:
             self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
         elif not repeat and self._began_before(chunk, place, sender):
             part.state, part.reason = FileState.IGNORED, BEGAN_BEFORE
@@ -305,7 +352,13 @@ class Assembler:
     def _began_before(self, chunk: Chunk, place: Place, sender: Sender | None) -> bool:
         """Whether its first chunks certainly lie before the reader's start: they come in order on one partition."""
         in_order = sender is not None or self._partitions.get(place.topic) == 1
-        return chunk.index > 1 and in_order and self._starts.get((place.topic, place.partition), 0) > 0
+        at = self._beginnings.get((place.topic, place.partition))
+        return chunk.index > 1 and in_order and at is not None and at.is_before(place.offset)
+
+    def _is_overtaken(self, part: Part, place: Place) -> bool:
+        """Whether another version of its path that is verified was begun after the message at this place."""
+        latest = self._known.line(part).latest
+        return latest is not None and self._succession.is_before(part.source, place, latest)
 
     def _write(self, part: Part, chunk: Chunk) -> None:
         if part.total == 1:
@@ -318,41 +371,63 @@ class Assembler:
                 return self.spool.write(part.spool, chunk.offset, chunk.data)
             except FileNotFoundError:
                 pass
-        if part.chunks:
+        if part.spool:
             self._lose(part)
+        elif part.chunks:
+            self._read_again(part)
+        if part.stage is not Stage.OPEN:
+            return
         part.spool = self._new_name()
         self.spool.create(part.spool)
         self.spool.write(part.spool, chunk.offset, chunk.data)
 
     def _receive(self, part: Part) -> bool:
-        """A version is complete: is it the latest? Those it replaces are given up. Inside the checkpoint's transaction."""
-        line = self._known.line(part)
-        latest, line.open = line.latest, [other for other in line.open if other is not part]
+        """A version is complete: the delivery verifies it, unless a later one was verified. Inside the checkpoint's
+        transaction."""
+        latest = self._known.line(part).latest
         part.had = 0
         self._again.pop(part.id, None)
-        if latest is not None and latest is not part:
-            if self._compare(part, latest) < 0:
-                self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
-                self._save(part)
-                return False
-            self.files.no_longer_latest(latest.id)
-            latest.latest = False
-        part.stage, part.state, part.reason, part.latest = Stage.RECEIVED, FileState.RECEIVED, "", True
-        line.latest = part
+        if latest is not None and latest is not part and self._succession.compare(part, latest) < 0:
+            self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED)
+        else:
+            part.stage, part.state, part.reason = Stage.RECEIVED, FileState.RECEIVED, ""
+            self._changed.append(part)
         self._save(part)
-        self._changed.append(part)
-        for other in line.open:
-            if other.stage is not Stage.OPEN or other.has_all:
-                continue
-            is_same = (other.sha512, other.version, other.total) == (part.sha512, part.version, part.total)
-            if is_same or self._compare(other, part) < 0:
-                self._give_up(other, FileState.SUPERSEDED, _SUPERSEDED, is_news=not (other.repeat or is_same))
-                self._save(other)
-        part.chunks, part.extents = ChunkSet(), {}
+        part.chunks, part.extents, part.seen = ChunkSet(), {}, {}
+        return part.stage is Stage.RECEIVED
+
+    def _later_first(self, received: list[Part]) -> list[Part]:
+        """Of each path the latest version first: those before it need not be delivered if it is right."""
+        lines: dict[tuple[str, str, str], list[Part]] = {}
+        for part in received:
+            lines.setdefault((part.topic, part.path, part.installation), []).append(part)
+        if len(lines) == len(received):
+            return received
+        order = cmp_to_key(self._succession.compare)
+        return [part for line in lines.values() for part in sorted(line, key=order, reverse=True)]
+
+    def _supersede(self, part: Part, by: Part) -> bool:
+        """Give up a version under way if this one, which is verified, makes it superfluous."""
+        if part.stage is not Stage.OPEN or part.has_all or part is by:
+            return False
+        is_same = (part.sha512, part.version, part.total, part.repeat) == (by.sha512, by.version, by.total, by.repeat)
+        if not is_same and self._succession.compare(part, by) >= 0:
+            return False
+        self._keep_rest(part, [by])
+        self._give_up(part, FileState.SUPERSEDED, _SUPERSEDED, is_news=not (part.repeat or is_same))
         return True
 
-    def _compare(self, one: Part, other: Part) -> int:
-        return one.order(self.files.stream(one.source)).compare(other.order(self.files.stream(other.source)))
+    def _keep_rest(self, part: Part, rivals: Iterable[Part]) -> None:
+        """What was met of a version without number after a later one had begun may be the beginning of another sending."""
+        rest = self._succession.rest(part, rivals, now=self.now())
+        if rest is None:
+            return
+        family = self._known.family_of(part)
+        if any(other.repeat > part.repeat for other in family):
+            return
+        family.append(rest)
+        self._known.line(part).open.append(rest)
+        self._dirty[id(rest)] = rest
 
     def _save(self, part: Part) -> None:
         self.files.save(part)
@@ -369,21 +444,34 @@ class Assembler:
             self._changed.append(part)
 
     def _lose(self, part: Part) -> None:
-        if part.spool:
-            self._unneeded.append(part.spool)
-            part.spool = ""
+        """Its spool file disappeared."""
         if part.losses >= _MAX_LOSSES:
             self._give_up(part, FileState.PROBLEM, "its parts disappeared from this computer again and again")
             return
-        part.had = max(part.had, part.total if part.has_all else len(part.chunks))
         part.losses += 1
+        self._read_again(part)
+
+    def _read_again(self, part: Part) -> None:
+        if part.spool:
+            self._unneeded.append(part.spool)
+            part.spool = ""
+        part.settle()
+        part.had = max(part.had, part.total if part.has_all else len(part.chunks))
         part.forget_chunks()
         part.stage, part.state, part.reason = Stage.OPEN, FileState.RECEIVING, ""
+        part.updated_at = self.now()
         self._dirty[id(part)] = part
         if not part.id:
             self._save_now(part)
         self._again[part.id] = part
         self.has_lost = True
+
+    def _put_away(self, part: Part) -> None:
+        """Give back the disk space; if another chunk comes, it is read again."""
+        if part.spool:
+            self._unneeded.append(part.spool)
+            part.spool = ""
+        self._dirty[id(part)] = part
 
     def _save_now(self, part: Part) -> None:
         with self.files.journal.transaction():

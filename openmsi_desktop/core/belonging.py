@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from openmsi_desktop.core.chunk import Chunk
 from openmsi_desktop.core.errors import ChunkError
+from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.part import Part, Place, Stage, fitting, regular_size
 
 _MAX_VARIANTS = 8
@@ -44,7 +45,7 @@ def belonging(family: Sequence[Part], chunk: Chunk, place: Place, *, has_header:
     part = fitting(parts, chunk, family)
     if part is None:
         return NOTHING if replay else _variant(family, parts, chunk)
-    if replay and not part.is_being_read_again:
+    if replay and (not part.is_being_read_again or part.begins_after(place)):
         return NOTHING
     return Belonging(part, is_known=chunk.index in part.chunks)
 
@@ -55,8 +56,8 @@ def _of_closed(family: Sequence[Part], chunk: Chunk, place: Place, *, has_header
     if has_header or any(part.covers(place) for part in family):
         return NOTHING
     closed = max(family, key=lambda part: (part.repeat, part.has_all))
-    if not closed.has_all and chunk.index not in closed.chunks:
-        return Belonging(closed, is_known=True)  # the rest of a version that was given up
+    if closed.state is FileState.PROBLEM and not closed.has_all and chunk.index not in closed.chunks:
+        return Belonging(closed, is_known=True)  # the rest of a version that cannot be rebuilt
     return Belonging(repeat=closed.repeat + 1)
 
 

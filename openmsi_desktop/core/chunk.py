@@ -24,6 +24,7 @@ MAX_CHUNKS = 50_000_000
 _HASH_BYTES = 64
 _MAX_OFFSET = 2**62
 _MAX_VERSION = 2**63 - 1
+_KEY_FORM = re.compile(rb"_chunk_[0-9]+_of_[0-9]+$")
 _HEADER_FORM = re.compile(rb"1 ([0-9a-f]{32}) ([0-9]{1,19})")
 
 
@@ -75,6 +76,11 @@ def decode_header(value: bytes | None) -> Sender | None:
 def message_key(subdir: str, filename: str, *, index: int, total: int) -> bytes:
     """The message key OpenMSIStream gives a chunk: ambiguous by design, so never used to identify a file."""
     return f"{'_'.join(subdir.split('/'))}_{filename}_chunk_{index}_of_{total}".encode()
+
+
+def is_key_of_chunk(key: bytes | None) -> bool:
+    """Whether :func:`message_key` may have made it: then the message should hold a chunk."""
+    return key is not None and _KEY_FORM.search(key) is not None
 
 
 def encode(chunk: Chunk, *, fields: int = 10) -> bytes:

@@ -8,12 +8,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal, name_of, text_of
 from openmsi_desktop.core.order import Order
 from openmsi_desktop.core.part import Part, Stage
 from openmsi_desktop.core.part_rows import part_of
+
+
+class Intent(IntEnum):
+    """What may be done with a verified version: nothing, it was overtaken; deliver it; LATEST: it was found to be the latest,
+    and other versions of its path are still under way."""
+
+    OVERTAKEN = 0
+    GO = 1
+    LATEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +110,28 @@ class Deliveries:
             None if path is None else text_of(path),
         )
 
-    def intend(self, number: int) -> bool:
-        """It is verified and will be given to a sink now; False if a later version is complete. Inside a transaction."""
-        return bool(
-            self.journal.execute(
-                "UPDATE incoming SET stage = 2 WHERE id = ? AND latest = 1 AND stage IN (1, 2)", number
-            )
+    def intend(self, number: int) -> Intent:
+        """It is verified and will be given to a sink now, unless a later version is verified, too. Inside a transaction."""
+        db = self.journal
+        if db.execute("UPDATE incoming SET stage = 2 WHERE id = ? AND latest = 1 AND stage IN (1, 2)", number):
+            return Intent.GO
+        line = db.query(
+            """SELECT other.*, sources.topic, sources.stream FROM incoming AS own
+            JOIN incoming AS other INDEXED BY incoming_line ON other.path = own.path
+            AND (other.latest = 1 OR other.stage < 3) AND other.installation = own.installation
+            JOIN sources ON sources.id = other.source
+            JOIN sources AS mine ON mine.id = own.source AND mine.task = sources.task AND mine.topic = sources.topic
+            WHERE own.id = ? AND own.stage IN (1, 2)""",
+            number,
         )
+        own = next((row for row in line if row["id"] == number), None)
+        if own is None or any(_order(own).compare(_order(row)) < 0 for row in line if _is_verified(row)):
+            return Intent.OVERTAKEN
+        for row in line:
+            if row["latest"]:
+                db.execute("UPDATE incoming SET latest = 0 WHERE id = ?", row["id"])
+        db.execute("UPDATE incoming SET stage = 2, latest = 1 WHERE id = ?", number)
+        return Intent.LATEST if any(row["stage"] == Stage.OPEN for row in line) else Intent.GO
 
     def postpone(self, numbers: Iterable[int], due_at: float) -> None:
         """Deliver these later."""
@@ -155,3 +180,12 @@ class Deliveries:
             done=frozenset(s[0] for s in stories if s[1]),
             tries={s[0]: s[2] for s in stories if not s[1]},
         )
+
+
+def _is_verified(row: sqlite3.Row) -> bool:
+    """The only chunk of a version was compared with its hash when it came."""
+    return bool(row["latest"] or row["stage"] == Stage.VERIFIED or (row["stage"] and row["chunks_total"] == 1))
+
+
+def _order(row: sqlite3.Row) -> Order:
+    return part_of(row, row["topic"]).order(row["stream"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from openmsi_desktop.core import part_rows
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal, text_of
-from openmsi_desktop.core.part import Part
+from openmsi_desktop.core.part import Beginning, Part
 
 _COLUMNS = (*part_rows.FIXED, *part_rows.CHANGING)
 _INSERT = f"INSERT INTO incoming ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -22,10 +22,10 @@ _UPDATE = f"UPDATE incoming SET {', '.join(f'{c} = ?' for c in part_rows.CHANGIN
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """position: the next offset to read. start: the offset at which this reader began. seen_ms: time of the last message."""
+    """position: the next offset to read. beginning: where this reader began. seen_ms: time of the last message."""
 
     position: int
-    start: int
+    beginning: Beginning
     seen_ms: int | None
 
 
@@ -64,17 +64,27 @@ class IncomingFiles:
     def positions(self, topic: str) -> dict[int, Position]:
         """Of each partition that was ever read."""
         rows = self.journal.query(
-            "SELECT partition, position, start, seen_ms FROM positions WHERE task = ? AND topic = ?", self.task, topic
+            """SELECT partition, position, start, first_end, damaged, seen_ms FROM positions
+            WHERE task = ? AND topic = ?""",
+            self.task,
+            topic,
         )
-        return {row[0]: Position(row[1], row[2], row[3]) for row in rows}
+        return {row[0]: Position(row[1], Beginning(row[2], row[3], row[4]), row[5]) for row in rows}
 
-    def begin_at(self, topic: str, starts: Mapping[int, int]) -> None:
+    def begin_at(self, topic: str, beginnings: Mapping[int, Beginning]) -> None:
         """These partitions are read from these offsets on."""
         with self.journal.transaction() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO positions (task, topic, partition, position, start) VALUES (?, ?, ?, ?, ?)",
-                [(self.task, topic, partition, start, start) for partition, start in starts.items()],
+                "INSERT OR REPLACE INTO positions (task, topic, partition, position, start, first_end) VALUES (?, ?, ?, ?, ?, ?)",
+                [(self.task, topic, partition, at.start, at.start, at.end) for partition, at in beginnings.items()],
             )
+
+    def note_damaged(self, topic: str, partition: int, offset: int) -> None:
+        """The first message of this partition that should have been a chunk and was rejected."""
+        self.journal.execute(
+            "UPDATE positions SET damaged = ? WHERE task = ? AND topic = ? AND partition = ? AND damaged IS NULL",
+            *(offset, self.task, topic, partition),
+        )
 
     def move_to(self, positions: Mapping[tuple[str, int], tuple[int, int | None]]) -> None:
         """Everything before these offsets is in the tables; with the time stamp of the last message, if it has one."""
@@ -133,13 +143,13 @@ class IncomingFiles:
         )
 
     def latest(self, topic: str, path: str, installation: str) -> Part | None:
-        """The last complete version of a path by one installation."""
+        """The last verified version of a path by one installation."""
         return next((part for part in self.line(topic, path, installation) if part.latest), None)
 
     def line(self, topic: str, path: str, installation: str) -> list[Part]:
-        """Of a path by one installation the last complete version, and all that are not complete."""
+        """Of a path by one installation the last verified version, and all that are not delivered."""
         return self._parts(
-            f"path = ? AND (latest = 1 OR stage = 0) AND installation = ? AND source IN ({self._of_topic(topic)})",
+            f"path = ? AND (latest = 1 OR stage < 3) AND installation = ? AND source IN ({self._of_topic(topic)})",
             text_of(path),
             installation,
             index="incoming_line",
@@ -170,6 +180,19 @@ class IncomingFiles:
         """Versions whose chunks were lost here."""
         return self._parts(f"stage = 0 AND had > 0 AND source IN ({self._of_task()})", index="incoming_open")
 
+    def failed(self) -> list[Part]:
+        """Versions that were given up because of a problem."""
+        return self._parts(
+            f"source IN ({self._of_task()}) AND state = ? AND stage = 3", FileState.PROBLEM, index="incoming_state"
+        )
+
+    def is_overtaken(self, part: Part) -> bool:
+        """Whether a later version of its path was verified."""
+        latest = self.latest(part.topic, part.path, part.installation)
+        if latest is None or latest.id == part.id:
+            return False
+        return part.order(self.stream(part.source)).compare(latest.order(self.stream(latest.source))) < 0
+
     def part(self, number: int) -> Part | None:
         """The part with this number."""
         found = self._parts("id = ?", number)
@@ -182,10 +205,6 @@ class IncomingFiles:
             db.execute(_UPDATE, (*part_rows.changing(part), part.id))
         else:
             part.id = db.execute(_INSERT, (*part_rows.fixed(part), *part_rows.changing(part))).lastrowid or 0
-
-    def no_longer_latest(self, number: int) -> None:
-        """A later version of its path is complete."""
-        self.journal.execute("UPDATE incoming SET latest = 0 WHERE id = ?", number)
 
     def spool_names(self) -> set[str]:
         """Files in the spool that somebody (any task) still needs."""

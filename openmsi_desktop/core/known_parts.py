@@ -20,10 +20,15 @@ _Key = tuple[str, str, str, int, bytes, int]
 
 @dataclass(slots=True)
 class Line:
-    """The versions of one path by one installation that matter: the latest complete one, and those that are not complete."""
+    """The versions of one path by one installation that matter: the latest verified one, and those not delivered yet."""
 
     latest: Part | None = None
     open: list[Part] = field(default_factory=list)
+    complete: list[Part] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Part]:
+        return [*([] if self.latest is None else [self.latest]), *self.complete, *self.open]
 
 
 class KnownParts:
@@ -38,20 +43,21 @@ class KnownParts:
     def family(self, topic: str, chunk: Chunk, sender: Sender | None) -> list[Part]:
         """All parts of the version that a chunk belongs to. New ones are to be appended."""
         installation, version = (sender.installation, sender.version) if sender else ("", 0)
-        path = chunk.path
-        key = (topic, path, installation, version, chunk.file_hash, chunk.total)
+        return self._family((topic, chunk.path, installation, version, chunk.file_hash, chunk.total))
+
+    def _family(self, key: _Key) -> list[Part]:
         family = self._families.get(key)
         if family is not None:
             self._families.move_to_end(key)
             return family
-        found = self._files.family(
-            topic, path, installation=installation, version=version, sha512=chunk.file_hash, total=chunk.total
-        )
+        topic, path, installation, version, sha512, total = key
+        found = self._files.family(topic, path, installation=installation, version=version, sha512=sha512, total=total)
         family = self._families[key] = [self.the(part) for part in found]
         return family
 
     def line(self, part: Part) -> Line:
-        """What there is of the part's path by its installation; true until the next checkpoint."""
+        """What there is of the part's path by its installation; true until the next checkpoint, but for what the
+        delivery verifies meanwhile."""
         key = (part.topic, part.path, part.installation)
         line = self._lines.get(key)
         if line is None:
@@ -62,7 +68,13 @@ class KnownParts:
                     line.latest = part
                 if found.stage is Stage.OPEN:
                     line.open.append(part)
+                elif found.stage is not Stage.DONE and not found.latest:
+                    line.complete.append(part)
         return line
+
+    def family_of(self, part: Part) -> list[Part]:
+        """All parts of the version of this part. New ones are to be appended."""
+        return self._family((part.topic, part.path, part.installation, part.version, part.sha512, part.total))
 
     def the(self, part: Part) -> Part:
         """The object in memory for a part that was read from the journal."""

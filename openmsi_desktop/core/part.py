@@ -16,6 +16,28 @@ BEGAN_BEFORE = "it began before the place where this reader started"
 _MAX_EXTENTS = 1_000_000
 
 
+@dataclass(slots=True)
+class Beginning:
+    """Where reading of a partition began, for telling versions that had begun before from incomplete ones.
+
+    start: the first offset that was read; 0: nothing was before. end: the offset that the next message would have got at that
+    moment; None: unknown, or reading began at what was new then. damaged: of the first message that should have been a chunk
+    and was rejected.
+    """
+
+    start: int
+    end: int | None = None
+    damaged: int | None = None
+
+    def is_before(self, offset: int) -> bool:
+        """Whether chunks that lack in front of the one at this offset lie before the start, as far as one can know."""
+        if self.start == 0:
+            return False
+        if self.end is None:
+            return True
+        return offset < self.end and (self.damaged is None or offset < self.damaged)
+
+
 class Stage(IntEnum):
     """Who acts next: the assembler (OPEN), the delivery (RECEIVED: to be verified; VERIFIED: to the sinks), nobody (DONE)."""
 
@@ -35,6 +57,10 @@ class Place:
     timestamp_ms: int | None = None
 
 
+Seen = tuple[int, int, int | None]
+"""Where a chunk was met last: partition, offset, time stamp in milliseconds since 1970."""
+
+
 @dataclass(slots=True, eq=False)
 class Part:
     """A version of a file. Changed by the assembler only; its row in the journal follows at the next checkpoint.
@@ -43,7 +69,9 @@ class Part:
     was sent before (only without a header). chunk_size: bytes of every chunk but the last, 0 if they differ
     (then extents has the first byte and the end of each). reached: partition -> first and last offset.
     size: end of the furthest chunk so far, in bytes. has_all: every chunk arrived (the set itself is kept only
-    as long as one is missing). had: while it is read again, how many chunks it had.
+    as long as one is missing). had: while it is read again, how many chunks it had. losses, wrongs: how often its spool
+    file disappeared, and how often it was not the file that its chunks announced. seen: where each chunk was met last, if
+    only that tells one sending from the next (see :attr:`is_unnumbered`).
     """
 
     source: int
@@ -69,42 +97,58 @@ class Part:
     size: int = 0
     spool: str = ""
     losses: int = 0
+    wrongs: int = 0
     had: int = 0
     updated_at: float = 0.0
     has_all: bool = False
     told_at: float = 0.0
+    seen: dict[int, Seen] = field(default_factory=dict)
 
     @property
     def is_being_read_again(self) -> bool:
         return self.had > 0
 
+    @property
+    def is_unnumbered(self) -> bool:
+        """Several chunks without a version number: a sending begins with the first chunk after which all others follow."""
+        return not self.installation and self.total > 1
+
     def known_size(self) -> int | None:
         """The size of the whole file in bytes, once its last chunk has arrived."""
         return self.size if self.total in self.chunks or self.stage is not Stage.OPEN else None
 
-    def verdict(self, starts: Mapping[tuple[str, int], int]) -> tuple[FileState, str]:
-        """What to call it if no more chunks come, and why. starts: where reading of each (topic, partition) began."""
+    def verdict(self, beginnings: Mapping[tuple[str, int], Beginning]) -> tuple[FileState, str]:
+        """What to call it if no more chunks come, and why. beginnings: of each (topic, partition) that is read."""
         if self.repeat:
             return FileState.IGNORED, "some chunks of a version received before were sent again"
-        began = any(starts.get((self.topic, partition), 0) > 0 for partition in self.reached)
-        if began and self.chunks.lowest() > 1:
+        if self.chunks.lowest() > 1 and any(
+            beginnings[self.topic, partition].is_before(first)
+            for partition, (first, _) in self.reached.items()
+            if (self.topic, partition) in beginnings
+        ):
             return FileState.IGNORED, BEGAN_BEFORE
         return FileState.INCOMPLETE, f"{len(self.chunks)} of {self.total} chunks have arrived"
 
     def order(self, stream: str) -> Order:
         """When it was sent, compared with other versions of its path."""
+        reached, timestamp_ms = self._sending() if self.seen else (self.reached, self.timestamp_ms)
         partition, offset = -1, -1
-        if len(self.reached) == 1:
-            ((partition, (offset, _)),) = self.reached.items()
-        return Order(self.version or None, stream, partition, offset, self.timestamp_ms, self.mtime)
+        if len(reached) == 1:
+            ((partition, (offset, _)),) = reached.items()
+        return Order(self.version or None, stream, partition, offset, timestamp_ms, self.mtime)
 
     def covers(self, place: Place) -> bool:
         """Whether a message at this place was read before as one of this part (or lies among those)."""
         reached = self.reached.get(place.partition)
         return reached is not None and place.offset <= reached[1]
 
-    def touch(self, place: Place, now: float) -> None:
-        """A message of this part was read there."""
+    def begins_after(self, place: Place) -> bool:
+        """Whether all that is known of it lies after this place."""
+        reached = self.reached.get(place.partition)
+        return reached is None or place.offset < reached[0]
+
+    def touch(self, place: Place, now: float, index: int) -> None:
+        """A message with its chunk of this number was read there."""
         reached = self.reached.get(place.partition)
         if reached is None:
             self.reached[place.partition] = [place.offset, place.offset]
@@ -114,7 +158,24 @@ class Part:
             reached[0] = place.offset
         if place.timestamp_ms is not None and (self.timestamp_ms is None or place.timestamp_ms < self.timestamp_ms):
             self.timestamp_ms = place.timestamp_ms
+        if self.is_unnumbered:
+            old = self.seen.get(index)
+            if old is None or old[0] != place.partition or old[1] < place.offset:
+                self.seen[index] = (place.partition, place.offset, place.timestamp_ms)
         self.updated_at = now
+
+    def settle(self) -> None:
+        """It is complete, or to be read again: what was met before its last sending does not count."""
+        if self.seen:
+            self.reached, self.timestamp_ms = self._sending()
+
+    def _sending(self) -> tuple[dict[int, list[int]], int | None]:
+        """Of each partition the first and last offset of what was :attr:`seen`, and the earliest time stamp."""
+        reached: dict[int, list[int]] = {}
+        for partition, offset, _ in self.seen.values():
+            ends = reached.setdefault(partition, [offset, offset])
+            ends[0], ends[1] = min(ends[0], offset), max(ends[1], offset)
+        return reached, min((ms for _, _, ms in self.seen.values() if ms is not None), default=None)
 
     def take(self, chunk: Chunk) -> None:
         """The chunk has been written."""

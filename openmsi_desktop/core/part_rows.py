@@ -1,7 +1,8 @@
 """A part as a row of the table ``incoming``, and back.
 
-reached is text: ``partition:first-last`` with commas between. extents is compressed: number of the chunk (32 bits),
-first byte and end (64 bits each), little-endian.
+reached is text: ``partition:first-last`` with commas between. Little-endian and compressed are extents: number of the chunk
+(32 bits), first byte and end (64 bits each); and seen: number of the chunk, partition (32 bits each), offset and time stamp
+(64 bits each, -1: none).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from openmsi_desktop.core.chunk_set import ChunkSet
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import name_of, text_of
-from openmsi_desktop.core.part import Part, Stage
+from openmsi_desktop.core.part import Part, Seen, Stage
 
 FIXED = ("source", "path", "installation", "version", "repeat", "sha512", "chunks_total", "mtime", "began_at")
 """Columns that never change."""
@@ -33,12 +34,15 @@ CHANGING = (
     "reached",
     "spool",
     "losses",
+    "wrongs",
     "had",
+    "seen",
     "updated_at",
 )
 """Columns that follow the part."""
 
 _EXTENT = struct.Struct("<IQQ")
+_SEEN = struct.Struct("<IIqq")
 
 
 def fixed(part: Part) -> tuple[Any, ...]:
@@ -72,7 +76,9 @@ def changing(part: Part) -> tuple[Any, ...]:
         ",".join(f"{p}:{first}-{last}" for p, (first, last) in part.reached.items()),
         part.spool,
         part.losses,
+        part.wrongs,
         part.had,
+        _dump_seen(part.seen) if part.seen and not part.has_all else None,
         part.updated_at,
     )
 
@@ -103,6 +109,8 @@ def part_of(row: sqlite3.Row, topic: str) -> Part:
         size=row["size"],
         spool=row["spool"],
         losses=row["losses"],
+        wrongs=row["wrongs"],
+        seen=_load_seen(row["seen"]),
         had=row["had"],
         updated_at=row["updated_at"],
         has_all=row["chunks_done"] == row["chunks_total"],
@@ -125,3 +133,15 @@ def _dump_extents(extents: dict[int, tuple[int, int]]) -> bytes:
 
 def _load_extents(blob: bytes | None) -> dict[int, tuple[int, int]]:
     return {i: (first, end) for i, first, end in _EXTENT.iter_unpack(zlib.decompress(blob))} if blob else {}
+
+
+def _dump_seen(seen: dict[int, Seen]) -> bytes:
+    return zlib.compress(
+        b"".join(_SEEN.pack(i, p, offset, -1 if ms is None else ms) for i, (p, offset, ms) in seen.items()), 1
+    )
+
+
+def _load_seen(blob: bytes | None) -> dict[int, Seen]:
+    if not blob:
+        return {}
+    return {i: (p, offset, None if ms < 0 else ms) for i, p, offset, ms in _SEEN.iter_unpack(zlib.decompress(blob))}

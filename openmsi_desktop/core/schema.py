@@ -8,7 +8,7 @@ Times are seconds since 1970 (REAL), names are text with surrogateescape encoded
 from __future__ import annotations
 
 MAJOR = 1
-MINOR = 0
+MINOR = 1
 VERSION = MAJOR * 1000 + MINOR
 
 COMMON = """
@@ -103,11 +103,13 @@ CREATE TABLE sources (
     UNIQUE (task, topic, stream)
 );
 
--- where a reader is in each partition: everything before `position` is in the tables below; it began at `start`;
--- seen_ms: time stamp of the last message that was read
+-- where a reader is in each partition: everything before `position` is in the tables below; it began at `start`, when the
+-- next message would have got the offset `first_end` (NULL: unknown, or it began with what was new);
+-- seen_ms: time stamp of the last message that was read; damaged: offset of the first chunk that was rejected
 CREATE TABLE positions (
     task TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
     position INTEGER NOT NULL, start INTEGER NOT NULL, seen_ms INTEGER,
+    first_end INTEGER, damaged INTEGER,
     PRIMARY KEY (task, topic, partition)
 ) WITHOUT ROWID;
 
@@ -123,17 +125,18 @@ CREATE TABLE incoming (
     mtime REAL, timestamp_ms INTEGER,
     stage INTEGER NOT NULL,                 -- incoming.Stage
     state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
-    latest INTEGER NOT NULL DEFAULT 0,      -- the last complete version of its path and installation
+    latest INTEGER NOT NULL DEFAULT 0,      -- the last version of its path and installation that was verified
     chunks BLOB, extents BLOB, chunks_done INTEGER NOT NULL, size INTEGER NOT NULL,
     reached TEXT NOT NULL,                  -- partition:first offset-last offset, …
     spool TEXT NOT NULL,                    -- name in the spool folder, '' if there is none
-    losses INTEGER NOT NULL DEFAULT 0, had INTEGER NOT NULL DEFAULT 0,
+    losses INTEGER NOT NULL DEFAULT 0, wrongs INTEGER NOT NULL DEFAULT 0, had INTEGER NOT NULL DEFAULT 0,
+    seen BLOB,                              -- where each chunk was met last, of versions without a number
     local TEXT NOT NULL DEFAULT '', due_at REAL NOT NULL DEFAULT 0,
     began_at REAL NOT NULL, updated_at REAL NOT NULL,
     UNIQUE (source, path, sha512, chunks_total, installation, version, repeat, chunk_size)
 );
 CREATE INDEX incoming_state ON incoming (source, state);
-CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage = 0;
+CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
 CREATE INDEX incoming_open ON incoming (path) WHERE stage = 0;
 CREATE INDEX incoming_due ON incoming (due_at) WHERE stage IN (1, 2);
 
@@ -184,5 +187,14 @@ CREATE TABLE publishing (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {
+    1000: """
+ALTER TABLE positions ADD COLUMN first_end INTEGER;
+ALTER TABLE positions ADD COLUMN damaged INTEGER;
+ALTER TABLE incoming ADD COLUMN wrongs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE incoming ADD COLUMN seen BLOB;
+DROP INDEX incoming_line;
+CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
+""",
+}
 """From which version -> the statements that lead to the next one."""

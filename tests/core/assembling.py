@@ -7,11 +7,11 @@ from pathlib import Path
 
 from openmsi_desktop.core.assembler import Assembler, Checkpoint
 from openmsi_desktop.core.chunk import Chunk, Sender
-from openmsi_desktop.core.deliveries import Deliveries, Waiting
+from openmsi_desktop.core.deliveries import Deliveries, Intent, Waiting
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.part import Part, Place
+from openmsi_desktop.core.part import Beginning, Part, Place
 from openmsi_desktop.core.received import IncomingRow, rows
 from openmsi_desktop.core.spool import Spool
 
@@ -37,10 +37,10 @@ class Bench:
         self.deliveries = Deliveries(self.journal, TASK)
         self.files.open_source(TOPIC, stream)
         if not self.files.positions(TOPIC):
-            self.files.begin_at(TOPIC, dict.fromkeys(range(self.partitions), starts))
+            self.files.begin_at(TOPIC, dict.fromkeys(range(self.partitions), Beginning(starts)))
         self.spool = Spool(self.folder / "parts")
         self.assembler = Assembler(self.files, self.spool, now=lambda: self.clock, capacity=lambda: self.capacity)
-        self.assembler.reads_from(TOPIC, {p: at.start for p, at in self.files.positions(TOPIC).items()})
+        self.assembler.reads_from(TOPIC, {p: at.beginning for p, at in self.files.positions(TOPIC).items()})
 
     def close(self) -> None:
         self.spool.close()
@@ -77,7 +77,10 @@ class Bench:
         """Play the delivery: the bytes of the file, None if a later version of it has overtaken it."""
         spool = self.folder / "parts" / waiting.spool
         data = spool.read_bytes()
-        state = FileState.DELIVERED if self.deliveries.intend(waiting.id) else FileState.SUPERSEDED
+        intent = self.deliveries.intend(waiting.id)
+        if intent is Intent.LATEST:
+            self.assembler.verified(waiting.id)
+        state = FileState.DELIVERED if intent else FileState.SUPERSEDED
         self.deliveries.finish(waiting.id, state, reason="", local="")
         spool.unlink()
         return data if state is FileState.DELIVERED else None
@@ -85,6 +88,8 @@ class Bench:
     def delivered(self) -> list[bytes]:
         """Checkpoint and deliver all that is the latest of its path."""
         found = [self.deliver(waiting) for waiting in self.checkpoint().received]
+        if self.assembler.has_news:
+            self.checkpoint()
         return [data for data in found if data is not None]
 
     def row(self, **fields: object) -> IncomingRow:

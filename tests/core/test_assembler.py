@@ -148,7 +148,7 @@ def test_the_content_of_before_in_one_checkpoint_ends_with_it(bench: Bench) -> N
     for data in (a, b, a):
         bench.feed(chunks_of("f", data))
     received = bench.checkpoint().received
-    assert [bench.deliveries.intend(waiting.id) for waiting in received] == [False, False, True]
+    assert [bench.deliver(waiting) for waiting in received] == [a, None, None]
 
 
 def test_with_our_header_a_repetition_needs_a_new_version_number(bench: Bench) -> None:
@@ -455,7 +455,7 @@ def test_reading_again_survives_a_restart(bench: Bench) -> None:
     chunks = chunks_of("f", data)
     bench.feed(chunks)
     (waiting,) = bench.checkpoint().received
-    bench.assembler.lose(waiting.id)
+    bench.assembler.lose(waiting.id, waiting.spool)
     bench.checkpoint()
     bench.restart()
     assert bench.assembler.rereads() == {(TOPIC, 0): 0}
@@ -469,11 +469,11 @@ def test_a_part_found_missing_twice_keeps_what_was_read_again(bench: Bench) -> N
     chunks = chunks_of("f", data)
     bench.feed(chunks)
     (waiting,) = bench.checkpoint().received
-    bench.assembler.lose(waiting.id)
+    bench.assembler.lose(waiting.id, waiting.spool)
     bench.checkpoint()
     for offset, chunk in enumerate(chunks):
         if offset == 5:
-            bench.assembler.lose(waiting.id, is_wrong=True)
+            bench.assembler.lose(waiting.id, waiting.spool, is_wrong=True)
         bench.add(chunk, offset=offset, replay=True)
     bench.assembler.caught_up()
     assert bench.delivered() == [data]
@@ -484,7 +484,7 @@ def test_reading_again_touches_no_other_file(bench: Bench) -> None:
     bench.feed([*other, *lost])
     by_path = {w.path: w for w in bench.checkpoint().received}
     bench.deliver(by_path["other"])
-    bench.assembler.lose(by_path["lost"].id)
+    bench.assembler.lose(by_path["lost"].id, by_path["lost"].spool)
     for offset, chunk in enumerate([*other, *lost]):
         bench.add(chunk, offset=offset, replay=True)
     assert bench.delivered() == [content(300, 1)]
@@ -495,7 +495,7 @@ def test_a_lost_part_that_retention_removed_is_a_problem(bench: Bench) -> None:
     chunks = chunks_of("f", content(1000))
     bench.feed(chunks)
     (waiting,) = bench.checkpoint().received
-    bench.assembler.lose(waiting.id)
+    bench.assembler.lose(waiting.id, waiting.spool)
     bench.add(chunks[9], offset=9, replay=True)
     bench.assembler.caught_up()
     (part,) = bench.checkpoint().changed
@@ -509,11 +509,11 @@ def test_chunks_that_are_not_the_announced_file_are_read_again_once_then_a_probl
     chunks = [replace(c, file_hash=b"x" * 64) for c in chunks_of("f", content(300))]
     bench.feed(chunks)
     (waiting,) = bench.checkpoint().received
-    bench.assembler.lose(waiting.id, is_wrong=True)
+    bench.assembler.lose(waiting.id, waiting.spool, is_wrong=True)
     for offset, chunk in enumerate(chunks):
         bench.add(chunk, offset=offset, replay=True)
     (waiting,) = bench.checkpoint().received
-    bench.assembler.lose(waiting.id, is_wrong=True)
+    bench.assembler.lose(waiting.id, waiting.spool, is_wrong=True)
     (part,) = bench.checkpoint().changed
     assert part.state is FileState.PROBLEM
     assert "not the file" in part.reason

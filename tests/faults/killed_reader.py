@@ -14,7 +14,7 @@ from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.part import Place
+from openmsi_desktop.core.part import Beginning, Place
 from openmsi_desktop.core.spool import Spool
 
 TOPIC = "t"
@@ -41,9 +41,9 @@ def main(folder: Path) -> None:
     files = IncomingFiles(journal, "download:1")
     files.open_source(TOPIC, "cluster/topic")
     if not files.positions(TOPIC):
-        files.begin_at(TOPIC, {0: 0, 1: 0})
+        files.begin_at(TOPIC, {0: Beginning(0), 1: Beginning(0)})
     assembler = Assembler(files, Spool(folder / "parts"))
-    assembler.reads_from(TOPIC, {0: 0, 1: 0})
+    assembler.reads_from(TOPIC, {0: Beginning(0), 1: Beginning(0)})
     position = {p: at.position for p, at in files.positions(TOPIC).items()}
     deliveries = Deliveries(journal, "download:1")
     for waiting in deliveries.waiting(due_at=float("inf"), limit=10_000):

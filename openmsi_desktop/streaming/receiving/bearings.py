@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.incoming import IncomingFiles
+from openmsi_desktop.core.part import Beginning
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Broker, Partition, TopicInfo
 from openmsi_desktop.streaming.questions import Question
@@ -79,7 +80,7 @@ class Bearings:
                 journal.set_topic_identity(task, info.name, *found)
             self._files.open_source(info.name, stream)
 
-    def take(self, topic: str, partitions: int) -> dict[int, int]:
+    def take(self, topic: str, partitions: int) -> dict[int, Beginning]:
         """Positions for all partitions, new ones included; returns where reading began in each.
 
         Raises:
@@ -94,7 +95,7 @@ class Bearings:
             known = self._files.positions(topic)
         for number, place in known.items():
             self.positions.setdefault((topic, number), place.position)
-        return {number: place.start for number, place in known.items()}
+        return {number: place.beginning for number, place in known.items()}
 
     def past_gap(self, gone: OffsetGone) -> tuple[int, int]:
         """Where to go on after messages that do not exist any more, and how many are lost.
@@ -136,7 +137,7 @@ class Bearings:
             "If you do not want that, pause the task or remove it.",
         )
 
-    def first_start(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+    def first_start(self, topic: str, partitions: Sequence[int]) -> dict[int, Beginning]:
         """Where to begin in partitions of a topic that was never read.
 
         Raises:
@@ -146,15 +147,16 @@ class Bearings:
             return self.low(topic, partitions)
         if self._begin == "now":
             ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
-            return {number: ends[topic, number][1] for number in partitions}
+            return {number: Beginning(ends[topic, number][1]) for number in partitions}
         moment = round(moment_of(self._begin).timestamp() * 1000)
         found = self._enquiry.answer(lambda consumer: consumer.offsets_at(topic, moment, ASK_S))
-        return {number: found.get(number, 0) for number in partitions}
+        ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
+        return {number: Beginning(found.get(number, 0), ends[topic, number][1]) for number in partitions}
 
-    def low(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+    def low(self, topic: str, partitions: Sequence[int]) -> dict[int, Beginning]:
         """The first offsets that exist. Raises as :meth:`first_start` does."""
         ends = self._enquiry.answer(watermarks((topic, number) for number in partitions))
-        return {number: ends[topic, number][0] for number in partitions}
+        return {number: Beginning(*ends[topic, number]) for number in partitions}
 
 
 def moment_of(text: str) -> datetime:

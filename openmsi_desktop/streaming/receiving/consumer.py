@@ -89,14 +89,16 @@ class TopicConsumer:
         """What has begun to arrive but is not delivered, each with its reason and the chunks that are missing."""
         with _opened(self.profile) as journal:
             files = IncomingFiles(journal, self.key)
-            starts = {(t, p): at.start for t in self.download.topics for p, at in files.positions(t).items()}
-            judged = [(part, *part.verdict(starts)) for part in files.open_parts()]
+            beginnings = {(t, p): at.beginning for t in self.download.topics for p, at in files.positions(t).items()}
+            judged = [(part, *part.verdict(beginnings)) for part in files.open_parts() if not files.is_overtaken(part)]
+            failed = [part for part in files.failed() if not files.is_overtaken(part)]
             undelivered = Deliveries(journal, self.key).waiting(due_at=float("inf"), limit=_LISTED)
         incomplete = [
             self.tell.of_part(part, state, part.reason or reason)
             for part, state, reason in judged
             if state is FileState.INCOMPLETE
         ]
+        incomplete += [self.tell.of_part(part, part.state, part.reason) for part in failed]
         return incomplete + [
             self.tell.of_file(file, FileState.RECEIVED, local=file.local, reason=file.reason) for file in undelivered
         ]

@@ -18,7 +18,7 @@ from pathlib import Path
 from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.streaming.receiving.lane import Job, Lane
+from openmsi_desktop.streaming.receiving.lane import Job, Lane, Lost
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import BatchSink, ReceivedFile, Sink, in_batches
 
@@ -56,8 +56,10 @@ class Delivery:
         Raises:
             SettingsError: two sinks have one name, by which the journal knows them.
         """
-        self.lost: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
-        """Numbers of parts to be read again; True if all chunks were there, but they are another file."""
+        self.lost: queue.SimpleQueue[Lost] = queue.SimpleQueue()
+        """Parts to be read again."""
+        self.overtaking: queue.SimpleQueue[int] = queue.SimpleQueue()
+        """Numbers of versions that were found to be the latest of their paths while others are under way."""
         self.failure: Exception | None = None
         """Why deliveries cannot go on at all; the reader ends with it."""
         self.progress_at = monotonic()
@@ -226,7 +228,7 @@ class Delivery:
                 if digest == job.file.sha512:
                     self._to_lanes(job)
                 else:
-                    self.lost.put((job.waiting.id, digest is not None))
+                    self.lost.put(Lost(job.waiting.id, job.waiting.spool, is_wrong=digest is not None))
                     self._jobs.pop(job.waiting.id, None)
                 self.progress_at = self._monotonic()
                 self.changed.notify_all()

@@ -17,7 +17,7 @@ from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, decode, decode_hea
 from openmsi_desktop.core.errors import ChunkError, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles
-from openmsi_desktop.core.part import Part
+from openmsi_desktop.core.part import Beginning, Part
 from openmsi_desktop.streaming.kafka.types import Consumer, Message, Partition
 from openmsi_desktop.streaming.receiving.aside import Errand
 from openmsi_desktop.streaming.receiving.bearings import Bearings
@@ -212,8 +212,8 @@ class SharedGroup:
             positions[where] = self._begin(where, committed.get(where))
             self._committed[where] = committed.get(where, -1)
         for topic, count in self._partitions.items():
-            starts = {number: at.start for number, at in self._files.positions(topic).items()}
-            self._assembler.reads_from(topic, starts, partitions=count)
+            beginnings = {number: at.beginning for number, at in self._files.positions(topic).items()}
+            self._assembler.reads_from(topic, beginnings, partitions=count)
         self.is_settled = True
         self._on_change()
         again = self._assembler.rereads()
@@ -224,17 +224,17 @@ class SharedGroup:
         topic, partition = where
         known = self._files.positions(topic)
         own = known.get(partition)
-        if own is not None and (committed is None or own.start <= committed <= own.position):
+        if own is not None and (committed is None or own.beginning.start <= committed <= own.position):
             return own.position
         self._hand_over(where)
         if committed is not None:
-            start = committed
+            begin = Beginning(committed)
         elif known:  # the topic was read before: this partition is new
-            start = self._bearings.low(topic, [partition])[partition]
+            begin = self._bearings.low(topic, [partition])[partition]
         else:
-            start = self._bearings.first_start(topic, [partition])[partition]
-        self._files.begin_at(topic, {partition: start})
-        return start
+            begin = self._bearings.first_start(topic, [partition])[partition]
+        self._files.begin_at(topic, {partition: begin})
+        return begin.start
 
     def _hand_over(self, where: Partition) -> None:
         """Unfinished parts of this partition are somebody else's now."""

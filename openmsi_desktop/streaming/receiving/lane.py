@@ -11,9 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from openmsi_desktop.core.deliveries import Deliveries, Waiting
+from openmsi_desktop.core.deliveries import Deliveries, Intent, Waiting
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.receiving.telling import Teller
@@ -56,11 +56,20 @@ class Job:
     is_lost: bool = False
 
 
+class Lost(NamedTuple):
+    """A part to be read again, and the spool file that was missed. is_wrong: all chunks were there, but are another file."""
+
+    number: int
+    spool: str
+    is_wrong: bool = False
+
+
 class Desk(Protocol):
     """What a lane needs of the delivery it belongs to."""
 
     changed: threading.Condition
-    lost: queue.SimpleQueue[tuple[int, bool]]
+    lost: queue.SimpleQueue[Lost]
+    overtaking: queue.SimpleQueue[int]
 
     @property
     def is_stopping(self) -> bool: ...
@@ -177,10 +186,14 @@ class Lane:
     def _intend(self, jobs: list[Job]) -> list[Job]:
         """Journal that these are verified and go out now; a version that a later one has overtaken does not."""
         with self._files.journal.transaction():
-            overtaken = [job for job in jobs if not self._files.intend(job.waiting.id)]
+            intents = {job: self._files.intend(job.waiting.id) for job in jobs}
+            overtaken = [job for job in jobs if not intents[job]]
             for job in overtaken:
                 if not job.is_lost:
                     self._files.finish(job.waiting.id, FileState.SUPERSEDED, reason=_SUPERSEDED, local=job.local)
+        for job in jobs:
+            if intents[job] is Intent.LATEST:
+                self._desk.overtaking.put(job.waiting.id)
         for job in overtaken:
             if not job.is_lost:
                 self._gone(job, FileState.SUPERSEDED, _SUPERSEDED)
@@ -238,7 +251,7 @@ class Lane:
                 if isinstance(outcome, Failed):
                     if isinstance(outcome.error, SpoolMissing) and not job.is_lost:
                         job.is_lost = True
-                        self._desk.lost.put((job.waiting.id, False))
+                        self._desk.lost.put(Lost(job.waiting.id, job.waiting.spool))
                     continue
                 job.left.discard(self.name)
                 if isinstance(outcome, Superseded):

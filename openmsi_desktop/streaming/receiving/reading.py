@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.assembler import Assembler
-from openmsi_desktop.core.chunk import HEADER, decode, decode_header
+from openmsi_desktop.core.chunk import HEADER, decode, decode_header, is_key_of_chunk
 from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import ChunkError, OpenMSIError, SettingsError
 from openmsi_desktop.core.events import FileState, QuarantinedEvent
@@ -177,6 +177,7 @@ class Reading:
         infos = [self.bearings.find(topic) for topic in self.download.topics]
         self.service.standing.out_of_contact_since = None
         self.deliveries.make_due()
+        self.assembler.give_up_overtaken()
         if self.download.group:
             self._join(infos)
             return
@@ -240,7 +241,7 @@ class Reading:
 
     def _turn(self) -> None:
         self.upkeep.serve_requests()
-        self._take_back_lost()
+        self._hear_of_deliveries()
         if self.delivery.failure is not None:
             raise self.delivery.failure
         self.delivery.feed(self.deliveries)
@@ -353,6 +354,8 @@ class Reading:
 
     def _reject(self, message: Message, error: ChunkError) -> None:
         where = (message.topic, message.partition, message.offset)
+        if is_key_of_chunk(message.key):
+            self.assembler.note_damaged(*where)
         self.quarantine.keep(
             Rejected(*where, message.timestamp_ms, message.key, message.value, message.headers, error.title),
             stream=self.files.stream(self.files.source(message.topic)),
@@ -401,11 +404,14 @@ class Reading:
 
     # -- parts and messages that are gone
 
-    def _take_back_lost(self) -> None:
+    def _hear_of_deliveries(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                number, is_wrong = self.delivery.lost.get_nowait()
-                self.assembler.lose(number, is_wrong=is_wrong)
+                lost = self.delivery.lost.get_nowait()
+                self.assembler.lose(lost.number, lost.spool, is_wrong=lost.is_wrong)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.assembler.verified(self.delivery.overtaking.get_nowait())
         if self.assembler.has_lost:
             self._checkpoint()  # in the journal they are complete, and would be taken for delivery once more
             self.read_again()
@@ -433,7 +439,9 @@ class Reading:
     def _skip_gap(self, gone: OffsetGone) -> None:
         """Retention was faster than we: say how much is lost, and go on with what is left."""
         where = (gone.topic, gone.partition)
-        position = self.positions[where]
+        position = self.positions.get(where)
+        if position is None:
+            return  # it was handed over to another member of the group meanwhile
         target, lost = self.bearings.past_gap(gone)
         if where in self.replaying and gone.position < position:
             target = min(target, position)
