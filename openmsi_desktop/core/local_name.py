@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 ON_WINDOWS = sys.platform == "win32"
 MAX_NAME_BYTES = 255
@@ -46,9 +46,9 @@ def beside(local: str, *, topic: str, moment: float, number: int = 1) -> str:
     stem, dot, extension = name.rpartition(".")
     if not stem:
         stem, dot, extension = name, "", ""
-    when = datetime.fromtimestamp(min(max(moment, 0), _LAST_MOMENT), UTC).strftime("%Y-%m-%d %H-%M-%S") + (
-        f" {number}" if number > 1 else ""
-    )
+    # Windows' own conversion ends with the year 3000
+    shown = datetime(1970, 1, 1) + timedelta(seconds=min(max(moment, 0), _LAST_MOMENT))
+    when = shown.strftime("%Y-%m-%d %H-%M-%S") + (f" {number}" if number > 1 else "")
     room = MAX_NAME_BYTES - len(f" ( {when}){dot}{extension}".encode())
     topic = _cut(topic, max(room - _SHORTEST_STEM, 1))
     stem = _cut(stem, max(room - len(topic.encode()), 1))
