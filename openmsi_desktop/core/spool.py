@@ -11,6 +11,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from openmsi_desktop.core.durable import sync_batch
+from openmsi_desktop.core.sparse import make_sparse
 
 _OPEN_FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -37,7 +38,9 @@ class Spool:
             OSError: the folder is missing, the disk full.
         """
         self._close(name)
-        self._keep(name, os.open(self._prefix + name, _OPEN_FLAGS | os.O_CREAT | os.O_TRUNC, 0o666))
+        descriptor = os.open(self._prefix + name, _OPEN_FLAGS | os.O_CREAT | os.O_TRUNC, 0o666)
+        self._keep(name, descriptor)
+        make_sparse(descriptor)
         self._dirty.add(name)
 
     def write(self, name: str, offset: int, data: bytes) -> None:
