@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,10 +141,10 @@ def plan(
     )
 
 
-def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Iterator[Chunk]:
+def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Generator[Chunk]:
     """The chunks with these numbers (from 1; default all), read, compared with the plan, in the order given.
 
-    A big file is opened when the iteration starts and closed when it ends; after the last chunk its
+    A big file is opened when the iteration starts and closed when it, or the generator, ends; after the last chunk its
     fingerprint is compared once more.
 
     Raises:

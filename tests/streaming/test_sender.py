@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged
@@ -123,6 +125,19 @@ def bench(broker_config: dict[str, Any], create_topic: Callable[..., str], tmp_p
         sender.close()
     made.journal.close()
     profile.disown()
+
+
+def test_a_stopped_sender_keeps_no_data_file_open(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunker, "SMALL", 1000)
+    sender = bench.sender(limit=CHUNK)
+    sender.take_on([bench.write("big.dat", bytes(20 * CHUNK))])
+    bench.until(sender, lambda: is_open(bench.folder / "big.dat") and bench.said("big.dat")[-1:] == [FileState.SENDING])
+    sender.close()
+    assert not is_open(bench.folder / "big.dat")
+
+
+def is_open(file: Path) -> bool:
+    return any(Path(opened.path) == file for opened in psutil.Process().open_files())
 
 
 def rebuild(chunks: list[tuple[Message, Chunk]], path: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from openmsi_desktop.core import chunker
@@ -34,7 +34,7 @@ class Attempt:
     header: bytes
     left: int
     in_flight: int = 0
-    todo: Iterator[Chunk] | None = None
+    todo: Generator[Chunk] | None = None
     again: list[int] = field(default_factory=list)
     again_at: float = 0.0
     withdrawn: OpenMSIError | None = None
@@ -120,6 +120,12 @@ class Outbox:
         attempt.todo, attempt.again = None, []
         if attempt in self._active:
             self._active.remove(attempt)
+
+    def close(self) -> None:
+        """Let go of the files: a suspended reader keeps its own open, and a stick from being ejected."""
+        for attempt in self._active:
+            if attempt.todo is not None:
+                attempt.todo.close()
 
     def finish_reading(self, attempt: Attempt) -> OpenMSIError | None:
         """Every chunk is acknowledged; lets the last comparison of the file happen. Returns what it found."""

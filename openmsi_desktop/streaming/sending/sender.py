@@ -197,6 +197,7 @@ class Sender:
             self._store_finished()
             self._checkpoint()
         finally:
+            self._outbox.close()
             self._producer.close()
             if self._checking is not None:
                 self._checking.close()
