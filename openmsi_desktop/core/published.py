@@ -185,16 +185,6 @@ def store_target(journal: Journal, path: Path, *, marker: str, file_id: str) -> 
     return found
 
 
-def publications(journal: Journal, path: str) -> list[tuple[Path, Publication]]:
-    """Everything delivered for a topic path or under a local path (absolute, or relative to its target), with its target."""
-    rows = journal.query(
-        """SELECT targets.path AS root, published.* FROM published JOIN targets ON targets.id = target
-        WHERE published.path = ? OR local = ? OR targets.path || '/' || local = ? ORDER BY published.id""",
-        *[text_of(path)] * 3,
-    )
-    return [(Path(name_of(row["root"])), _publication(row)) for row in rows]
-
-
 def _values(row: Publication) -> Sequence[object]:
     return (
         *(row.topic, text_of(row.path), row.installation),

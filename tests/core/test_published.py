@@ -11,7 +11,7 @@ import pytest
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.order import Order
-from openmsi_desktop.core.published import Intent, Publication, Published, find_target, publications, store_target
+from openmsi_desktop.core.published import Intent, Publication, Published, find_target, store_target
 
 ORDER = Order(version=2**62, stream="cluster/topic", partition=3, offset=41, timestamp_ms=1795255200123, mtime=0.1)
 ROW = Publication(
@@ -95,17 +95,9 @@ def test_target_is_remembered_with_what_it_was(journal: Journal) -> None:
     assert (again.id, again.marker, again.file_id) == (first.id, "n", "3:4")
 
 
-@pytest.mark.parametrize("name", ["topic.xy", "here/a.xy", "/target/here/a.xy"])
-def test_any_name_of_a_file_explains_it(published: Published, journal: Journal, name: str) -> None:
-    row = replace(ROW, path="topic.xy", local="here/a.xy")
-    published.record([row, replace(ROW, path="other")])
-    assert publications(journal, name) == [(Path("/target"), row)]
-
-
 def test_names_that_are_not_unicode_survive(published: Published, journal: Journal) -> None:
     root = Path("/t\udcff\\x")
     target = Published(journal, store_target(journal, root, marker="m", file_id="").id)
     row = replace(ROW, local="a\\b")
     target.record([row])
     assert target.of(*ROW.key) == row
-    assert publications(journal, "a\\b") == [(root, row)]

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streaming.folder_bench import MINE, NOON, OTHERS, Bench, Cut, Cutter, is_delivered, tree_of
+from streaming.folder_bench import NOON, OTHERS, Bench, Cut, Cutter, is_delivered, tree_of
 
 from openmsi_desktop.core import durable, rename
 from openmsi_desktop.core.descriptor_tree import DescriptorTree
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.order import Order
-from openmsi_desktop.core.published import Published, publications
+from openmsi_desktop.core.published import Published
 from openmsi_desktop.core.tree import InTheWay, Tree
 from openmsi_desktop.streaming.sinks import BatchSink, Failed, Outcome, SpoolMissing, Superseded, placing, publishing
 from openmsi_desktop.streaming.sinks.target import TargetMissing
@@ -760,13 +760,6 @@ class TestTarget:
         bench = Bench(tmp_path)
         bench.deliver("a.xy", b"one")
         assert (tmp_path / "real/a.xy").read_bytes() == b"one"
-
-    def test_what_was_delivered_can_be_looked_up(self, bench: Bench) -> None:
-        bench.write("a.xy", b"mine")
-        bench.deliver("a.xy", b"one")
-        for name in ("a.xy", str(bench.target / "a (xrd 2026-11-21 10-00-00).xy")):
-            ((target, row),) = publications(bench.journal, name)
-            assert (target, row.local, row.installation) == (bench.target, "a (xrd 2026-11-21 10-00-00).xy", MINE)
 
 
 class TestKill:
