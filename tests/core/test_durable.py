@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core import durable
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
+POSIX = not_on_windows(Needs.POSIX_CALLS)
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def make(folder: Path, count: int) -> list[Path]:
     return files
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@not_on_windows(Needs.LINUX)
+@pytest.mark.skipif(sys.platform == "darwin", reason="looks into /proc")
 class TestLinux:
     def test_few_files_are_flushed_with_their_folder(self, tmp_path: Path, flushed: list[str]) -> None:
         durable.sync_batch(make(tmp_path, 2), [tmp_path])

@@ -325,6 +325,7 @@ class Ladder(RuleBasedStateMachine):
     def crash(self, path: str, content: bytes | None) -> None:
         """Everything in memory is gone; what was in flight may have been stored. A file may change meanwhile."""
         self.lose_flight()
+        self.sender._outbox.close()  # the system closes the files of a process that is gone
         self.journal.close()
         self.profile.disown()
         if content is not None:

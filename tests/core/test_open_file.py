@@ -8,11 +8,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.open_file import file_id, open_for_reading, translated
 
-posix_only = pytest.mark.skipif(os.name == "nt", reason="POSIX only")
+posix_only = not_on_windows(Needs.POSIX_CALLS)
 
 
 def test_a_file_is_read_while_it_is_written_renamed_and_deleted(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ import pytest
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.settings import (
@@ -98,10 +98,10 @@ def test_a_complete_file_becomes_models() -> None:
     settings = parse_settings(EVERYTHING, path=Path("x.toml"))
     assert settings.connection("lab").kafka["sasl.username"] == "inst"
     (watched,) = settings.watched_folders
-    assert (watched.title, watched.path, watched.include) == ("XRD", Path("/data/xrd"), ("*.xy",))
+    assert (watched.title, watched.path, watched.include) == ("XRD", Path("/data/xrd").absolute(), ("*.xy",))
     assert watched.newer_than == "2026-01-31" and watched.check and watched.settle.quiet_s == 10
     (download,) = settings.downloads
-    assert download.from_ == "start" and download.target == Path("/home/me/xrd")
+    assert download.from_ == "start" and download.target == Path("/home/me/xrd").absolute()
     assert isinstance(settings.sink("lab-bucket"), Bucket)
     assert isinstance(settings.sink("xrd-plots"), Processor)
 
@@ -266,7 +266,7 @@ target = "{(tmp_path / "xrd2").as_posix()}"
     parse_settings(text, path=Path("x.toml"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="making symlinks needs a right there")
+@not_on_windows(Needs.LINKS)
 def test_an_overlap_through_a_symlink_is_seen(tmp_path: Path) -> None:
     (tmp_path / "xrd").mkdir()
     (tmp_path / "link").symlink_to("xrd")
@@ -507,7 +507,7 @@ def test_a_change_by_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     assert path.read_text().endswith("# mine\n")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="rights are different there")
+@not_on_windows(Needs.MODES)
 def test_rights_and_symlinks_survive_a_change(tmp_path: Path) -> None:
     real = tmp_path / "real.toml"
     real.write_text(EVERYTHING)

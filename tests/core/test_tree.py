@@ -8,18 +8,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
-from openmsi_desktop.core.descriptor_tree import DescriptorTree
 from openmsi_desktop.core.tree import InTheWay, Tree, open_tree
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
+KINDS = [Tree]
+if sys.platform != "win32":
+    from openmsi_desktop.core.descriptor_tree import DescriptorTree
+
+    KINDS.append(DescriptorTree)
+
+pytestmark = not_on_windows(Needs.LINKS)
 
 
 def no_wait(_: float) -> bool:
     raise AssertionError("nothing has to wait here")
 
 
-@pytest.fixture(params=[Tree, DescriptorTree])
+@pytest.fixture(params=KINDS)
 def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tree]:
     (tmp_path / "root/folder").mkdir(parents=True)
     (tmp_path / "root/folder/file").write_bytes(b"content")

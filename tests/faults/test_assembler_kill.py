@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from faults.killed_reader import Sent
 from faults.report import Line
 from servers.chunks import chunks_of, content
+from servers.systems import ON_WINDOWS
 
 from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.events import FileState
@@ -21,6 +21,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.received import rows
 
 KILLS = 20
+KILLED = 1 if ON_WINDOWS else -9
 
 
 def prepared(chance: random.Random) -> tuple[list[Sent], dict[str, bytes]]:
@@ -85,8 +86,8 @@ def is_killed_and_goes_on(tmp_path: Path, chance: random.Random) -> int:
             raise AssertionError("the reader could not start")
         if killed < KILLS:
             time.sleep(chance.uniform(0, 0.05))  # the moment of the kill, not a wait for anything
-            child.send_signal(signal.SIGKILL)
-            killed += child.wait() == -signal.SIGKILL
+            child.kill()
+            killed += child.wait() == KILLED
         if child.stdout.read() == "done\n" and child.wait() == 0:
             break
     assert killed >= KILLS // 2
