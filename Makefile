@@ -8,6 +8,8 @@
 #   make faults SHARE=0.1     a tenth of it; ARGS="-k F7" one of them
 #   make bench                measurements into docs/performance.md; they never fail on a figure
 #   make bench ARGS="--only send --rounds 3"   some of them
+#   make wine                 what can run there with a Python for Windows, under wine (on Linux)
+#   make wine ARGS=tests/core some of it
 #   make docs                 the documentation as web pages in docs/_build
 
 PYTHON := .venv/bin/python
@@ -15,9 +17,9 @@ ARGS ?=
 SHARE ?= 1
 # most tests wait for a broker: more of them than cores run at once, each process with servers of its own
 WORKERS ?= 3
-SOURCES := openmsi_desktop tests tools tools/setup docs/conf.py
+SOURCES := openmsi_desktop tests tools tools/setup tools/wine docs/conf.py
 
-.PHONY: setup demo test check faults bench docs
+.PHONY: setup demo test check faults bench wine docs
 
 setup:
 	@tools/setup
@@ -44,6 +46,9 @@ faults: setup
 
 bench: setup
 	@PYTHONPATH=tests:. $(PYTHON) -m benchmarks $(ARGS)
+
+wine: setup
+	@$(PYTHON) tools/wine $(ARGS)
 
 docs: setup
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --builder html docs docs/_build
