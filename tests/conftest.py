@@ -69,6 +69,24 @@ def network(kafka: Kafka, toxiproxy: Toxiproxy) -> Iterator[Network]:
         yield there
 
 
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Three real brokers (PLAINTEXT only) that keep three copies, two of them always. Leave all three running.
+
+    They notice each other's death sooner than by default, which would be about 10 s.
+    """
+    _require_kafka()
+    quick = {
+        "broker.session.timeout.ms": 2000,
+        "broker.heartbeat.interval.ms": 400,
+        "controller.quorum.election.timeout.ms": 500,
+        "controller.quorum.fetch.timeout.ms": 1000,
+        "replica.lag.time.max.ms": 3000,
+    }
+    with Kafka(tmp_path_factory.mktemp("cluster"), _JARS, brokers=3, settings=quick) as running:
+        yield running
+
+
 @dataclass(frozen=True, slots=True)
 class TestBroker:
     """A broker that the same tests run on. kind: "embedded" or "kafka"; config: for librdkafka."""

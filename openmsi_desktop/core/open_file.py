@@ -23,6 +23,14 @@ _WINDOWS_GONE = {2, 3}  # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND
 _WINDOWS_BUSY = {32, 33}  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 
 
+NOT_ALLOWED = " may not be read"
+"""Ends the title of every :class:`NotAllowed`."""
+
+
+class NotAllowed(NeedsYou):
+    """The account that this program runs under has no right to read a file."""
+
+
 def open_for_reading(path: Path | str) -> BinaryIO:
     """An unbuffered binary file (``buffering=0``) that the caller closes.
 
@@ -67,8 +75,8 @@ def translated(error: OSError, path: Path | str) -> OpenMSIError:
             path=path,
         )
     if error.errno in _REFUSED:
-        return NeedsYou(
-            f"{name} may not be read",
+        return NotAllowed(
+            name + NOT_ALLOWED,
             f"The account this program runs under has no right to read the file ({error.strerror}). Nothing of it was "
             "sent. Give that account the right to read; it is tried again by itself.",
             path=path,

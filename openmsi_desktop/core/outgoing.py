@@ -172,6 +172,14 @@ class OutgoingFiles:
         rows = self.journal.query("SELECT state, count(*) FROM outgoing WHERE task = ? GROUP BY state", self.task)
         return {r[0]: r[1] for r in rows}
 
+    def count(self, state: FileState, *, ending: str) -> int:
+        """Number of files in this state whose reason ends like that."""
+        rows = self.journal.query(
+            "SELECT count(*) FROM outgoing WHERE task = ? AND state = ? AND substr(reason, -length(?)) = ?",
+            self.task, state.value, ending, ending,
+        )  # fmt: skip
+        return int(rows[0][0])
+
     # -- finding
 
     def record(self, sightings: Sequence[Sighting], *, settled: bool = False, owner: str = "") -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.kafka.broker import KafkaBroker
-from openmsi_desktop.streaming.kafka.types import Consumer, Producer, TopicInfo
+from openmsi_desktop.streaming.kafka.types import USUAL_CHUNK_BYTES, Consumer, Producer, TopicInfo
 
 SecretOf = Callable[[str], str | None]
 """Name of a credential -> the secret. Raises NeedsYou; may take seconds."""
@@ -35,9 +35,9 @@ class ConnectionBroker:
         """See :class:`Broker`."""
         return self._get().topic_info(topic, timeout_s)
 
-    def producer(self) -> Producer:
+    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES) -> Producer:
         """See :class:`Broker`."""
-        return self._get().producer()
+        return self._get().producer(chunk_bytes=chunk_bytes)
 
     def consumer(self, *, group: str = "") -> Consumer:
         """See :class:`Broker`."""

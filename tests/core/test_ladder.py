@@ -113,7 +113,7 @@ class ListBroker:
         self.log = Log()
         self.current: ListProducer | None = None
 
-    def producer(self) -> ListProducer:
+    def producer(self, *, chunk_bytes: int = 0) -> ListProducer:
         self.current = ListProducer(self.log)
         return self.current
 

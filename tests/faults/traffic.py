@@ -72,6 +72,7 @@ class Traffic:
     every_s: float = 0.2
     size: int = 20_000
     reads: bool = True
+    partitions: int = 3
     topic: str = ""
     instrument: Instrument = field(init=False)
     sender: Running = field(init=False)
@@ -83,7 +84,7 @@ class Traffic:
         self.target = self.folder / "received"
         # the broker's clock stamps the messages, so that it can be told what was there when
         self.topic = self.topic or self.kafka.create_topic(
-            partitions=3, config={"message.timestamp.type": "LogAppendTime"}
+            partitions=self.partitions, config={"message.timestamp.type": "LogAppendTime"}
         )
 
     def start(self, *options: str) -> None:
@@ -113,6 +114,10 @@ class Traffic:
             what="a file is sent again",
         )
         return max(0.0, time.time() - moment)
+
+    def problems(self) -> list[Event]:
+        """What the two programs called a problem so far."""
+        return [e for running in (self.sender, self.reader) if running for e in running.find(event="problem")]
 
     def settle(self, *, timeout_s: float = 60) -> None:
         """Let the instrument rest, and wait until the last version of every file is Sent (and Delivered)."""

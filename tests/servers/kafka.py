@@ -200,6 +200,23 @@ class Kafka:
         asked = {TopicPartition(topic, number): _LATEST for number in partitions}
         return sum(future.result(10).offset for future in self.admin().list_offsets(asked).values())
 
+    def leader(self, topic: str, partition: int = 0) -> int:
+        """Number of the broker that leads a partition; -1 if none does."""
+        return AdminClient(self._quietly()).list_topics(topic, timeout=10).topics[topic].partitions[partition].leader
+
+    def wait_until_in_step(self, topic: str) -> None:
+        """Wait until every copy of the topic's partitions is up to date."""
+        admin = AdminClient(self._quietly())  # one that saw a broker die may hold on to it
+
+        def are_all_there() -> bool:
+            try:
+                partitions = admin.list_topics(topic, timeout=1).topics[topic].partitions.values()
+            except KafkaException:
+                return False
+            return all(len(part.isrs) == len(part.replicas) and part.leader >= 0 for part in partitions)
+
+        eventually(are_all_there, timeout_s=90, what=f"all copies of {topic} are in step")
+
     def delete_topic(self, name: str) -> None:
         """Delete a topic; returns when it is gone from the metadata."""
         self.admin().delete_topics([name])[name].result(30)
@@ -226,8 +243,11 @@ class Kafka:
     def admin(self) -> AdminClient:
         """An administrator's client, shared by the tests of this process."""
         if self._admin is None:
-            self._admin = AdminClient(self.client("PLAINTEXT") | {"log_level": 0})
+            self._admin = AdminClient(self._quietly())
         return self._admin
+
+    def _quietly(self) -> Config:
+        return self.client("PLAINTEXT") | {"log_level": 0}
 
     # life and death
 

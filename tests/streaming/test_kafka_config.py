@@ -7,6 +7,7 @@ import pytest
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.kafka.config import (
+    BATCH_BYTES,
     Value,
     connection_properties,
     consumer_properties,
@@ -71,6 +72,21 @@ def test_sending_is_safe_without_asking_for_it() -> None:
     assert properties["enable.idempotence"] is True
     assert properties["queue.buffering.max.kbytes"] == 65_536
     assert "message.timeout.ms" not in properties
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 65_536, 524_288, 1_000_000, 4_194_304, 10_000_000])
+def test_everything_on_its_way_gets_through_a_line_of_1_mbit_s_in_time(chunk_bytes: int) -> None:
+    properties = producer_properties(connection_properties(HERE, secret=None), chunk_bytes=chunk_bytes)
+    requests = int(properties["max.in.flight.requests.per.connection"])
+    needed_s = requests * max(chunk_bytes, BATCH_BYTES) / 125_000
+    assert 2 <= requests <= 5
+    assert 1000 * needed_s < int(properties["socket.timeout.ms"])
+
+
+def test_a_frozen_broker_costs_half_a_minute_at_most_with_chunks_of_the_usual_size() -> None:
+    properties = producer_properties(connection_properties(HERE, secret=None))
+    assert properties["max.in.flight.requests.per.connection"] == 5
+    assert int(properties["socket.timeout.ms"]) < 30_000
 
 
 def test_reading_never_skips_and_never_commits_by_itself() -> None:

@@ -308,7 +308,7 @@ class Breaking:
     def consumer(self, *, group: str = "") -> Any:
         return self.real.consumer(group=group)
 
-    def producer(self) -> Producer:
+    def producer(self, *, chunk_bytes: int = 0) -> Producer:
         self.made += 1
         return _BreakingProducer(self, self.real.producer())
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from openmsi_desktop.core.errors import SettingsError
+from openmsi_desktop.streaming.kafka.types import USUAL_CHUNK_BYTES
 
 Value = str | int | float | bool
 Properties = dict[str, Value]
@@ -13,13 +14,18 @@ Properties = dict[str, Value]
 QUEUE_KBYTES = 65_536
 """What a producer holds in memory until the broker has it, in kilobytes."""
 
-BATCH_BYTES = 524_288
+BATCH_BYTES = USUAL_CHUNK_BYTES
 """Small messages travel together up to this size; a chunk of the usual size travels alone."""
+
+SLOWEST_BYTES_PER_S = 109_000
+"""A line of 1 Mbit/s, less what the protocols take. On one as slow as that everything still works."""
+
+_MOST_IN_FLIGHT = 5
+_PATIENCE_S = 25
+_LARGEST_ANSWER_BYTES = 6_000_000
 
 _BOTH: Properties = {
     "client.id": "openmsi-desktop",
-    # A frozen broker closes no connection: only this tells. 30 s let five requests of 512 KiB through at 1 Mbit/s.
-    "socket.timeout.ms": 30_000,
     "socket.connection.setup.timeout.ms": 10_000,
     "socket.keepalive.enable": True,
     # also what a connection has to last before the pauses begin anew: a link that flaps would never get there with more
@@ -34,6 +40,8 @@ _PRODUCER: Properties = {
     "message.max.bytes": 100_000_000,  # the topic decides
 }
 _CONSUMER: Properties = {
+    # A frozen broker closes no connection: only this tells. Until then a whole answer has to be there.
+    "socket.timeout.ms": 1000 * _LARGEST_ANSWER_BYTES // SLOWEST_BYTES_PER_S,
     "auto.offset.reset": "error",
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
@@ -224,9 +232,27 @@ def _common(connection: Mapping[str, Value]) -> Properties:
     return _BOTH | slow
 
 
-def producer_properties(connection: Mapping[str, Value], *, batch_bytes: int = BATCH_BYTES) -> Properties:
-    """batch_bytes: what the topics take at once, if that is less."""
-    return _common(connection) | _PRODUCER | {"batch.size": batch_bytes} | dict(connection)
+def producer_properties(
+    connection: Mapping[str, Value], *, batch_bytes: int = BATCH_BYTES, chunk_bytes: int = BATCH_BYTES
+) -> Properties:
+    """batch_bytes: what the topics take at once, if that is less. chunk_bytes: size of the largest messages."""
+    of_size: Properties = {"batch.size": batch_bytes, **_in_flight(max(BATCH_BYTES, chunk_bytes))}
+    return _common(connection) | _PRODUCER | of_size | dict(connection)
+
+
+def _in_flight(request_bytes: int) -> Properties:
+    """How many requests go out before the first answer, and how long that may take.
+
+    A frozen broker closes no connection, only silence tells; so the time is as short as it can be with everything that
+    is on its way getting through a slow line. Chunks of the usual size: 25 s.
+    """
+    usual = _MOST_IN_FLIGHT * BATCH_BYTES
+    requests = max(2, min(_MOST_IN_FLIGHT, usual // request_bytes))
+    patience_s = max(_PATIENCE_S, requests * request_bytes / SLOWEST_BYTES_PER_S)
+    return {
+        "max.in.flight.requests.per.connection": requests,
+        "socket.timeout.ms": min(300_000, round(1000 * patience_s)),
+    }
 
 
 def consumer_properties(connection: Mapping[str, Value], *, group: str) -> Properties:
@@ -234,7 +260,7 @@ def consumer_properties(connection: Mapping[str, Value], *, group: str) -> Prope
 
 
 def admin_properties(connection: Mapping[str, Value]) -> Properties:
-    """For a short enquiry, which is over as soon as a sign-in is refused."""
+    """For a short enquiry with a time limit of its own, which is over as soon as a sign-in is refused."""
     return _BOTH | dict(connection)
 
 

@@ -11,6 +11,9 @@ from openmsi_desktop.core.errors import OpenMSIError
 Partition = tuple[str, int]
 """A topic's name and the number of a partition."""
 
+USUAL_CHUNK_BYTES = 524_288
+"""Size of a message with a chunk, unless something else is set."""
+
 Assigned = Callable[[list[Partition]], Mapping[Partition, int] | None]
 Revoked = Callable[[list[Partition], bool], None]
 
@@ -230,7 +233,8 @@ class Broker(Protocol):
             NoContact: nobody answered; tells what was last heard.
         """
 
-    def producer(self) -> Producer: ...
+    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES) -> Producer:
+        """chunk_bytes: size of the largest messages that will be sent."""
 
     def consumer(self, *, group: str = "") -> Consumer:
         """Without a group only assign() may be used."""

@@ -6,7 +6,6 @@ lies in the journal, not in memory; so a restart goes on where this ended.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import queue
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.receiving.ahead import Ahead
 from openmsi_desktop.streaming.receiving.lane import Job, Lane, Lost
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import BatchSink, ReceivedFile, Sink, in_batches
@@ -31,7 +31,6 @@ IN_HAND = 4000
 """Files in memory at once; more wait in the journal."""
 _LOOK_S = 1.0
 """Seconds between two looks into the journal for deliveries that have become due."""
-_PIECE = 1 << 20
 
 
 class Delivery:
@@ -67,6 +66,8 @@ class Delivery:
         self._now = now
         self._monotonic = monotonic
         self._stop = threading.Event()
+        self.ahead = Ahead(spool, self._stop.is_set)
+        """To be told of every chunk that was written."""
         self.changed = threading.Condition()  # guards _jobs, _to_verify, the lanes' queues and the jobs' fields
         self._jobs: dict[int, Job] = {}
         self._to_verify: deque[Job] = deque()
@@ -79,9 +80,11 @@ class Delivery:
             files = Deliveries(journal, tell.key)
             self._lanes.append(Lane(self, in_batches(factory(journal)), files, tell, now=now, monotonic=monotonic))
         _refuse_twins(self._lanes)
-        self._threads = [
-            threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)
-        ] + [threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True) for lane in self._lanes]
+        self._threads = (
+            [threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)]
+            + [self.ahead.thread]
+            + [threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True) for lane in self._lanes]
+        )
 
     # -- the reader's thread
 
@@ -93,6 +96,7 @@ class Delivery:
     def stop(self, timeout_s: float) -> list[threading.Thread]:
         """End within timeout_s; returns threads that are still inside a sink. What is not done is in the journal."""
         self._stop.set()
+        self.ahead.stop()
         with self.changed:
             self.changed.notify_all()
         if not self._is_started:
@@ -192,6 +196,7 @@ class Delivery:
         """The program or the journal is broken: nothing can go on."""
         self.failure = self.failure or error
         self._stop.set()
+        self.ahead.stop()
         with self.changed:
             self.changed.notify_all()
 
@@ -218,7 +223,7 @@ class Delivery:
                     return
                 job = self._to_verify.popleft()
             try:
-                digest = job.file.sha512 if _is_verified(job.waiting) else self._digest(job.file.path)
+                digest = job.file.sha512 if _is_verified(job.waiting) else self.ahead.digest(job.file.path.name)
             except Exception as error:
                 log.exception("verifying %s failed", job.file.relative_path)
                 return self.fail(error)
@@ -232,20 +237,6 @@ class Delivery:
                     self._jobs.pop(job.waiting.id, None)
                 self.progress_at = self._monotonic()
                 self.changed.notify_all()
-
-    def _digest(self, path: Path) -> bytes | None:
-        """SHA-512 of a spool file; None if it cannot be read, or if we are to stop."""
-        sha = hashlib.sha512()
-        try:
-            with path.open("rb", buffering=0) as file:
-                while piece := file.read(_PIECE):
-                    sha.update(piece)
-                    if self._stop.is_set():
-                        return None
-        except OSError as error:
-            log.warning("the part %s cannot be read: %s", path, error)
-            return None
-        return sha.digest()
 
 
 def _is_verified(item: Waiting) -> bool:

@@ -335,7 +335,11 @@ class Reading:
         if self.group is not None:
             self.group.scatter.look(message, chunk, sender)
         part = self.assembler.add(chunk, place, sender, replay=replay)
-        if part is None or part.has_all:
+        if part is None:
+            return
+        if part.total > 1:
+            self.delivery.ahead.note(part)
+        if part.has_all:
             return
         if self.group is not None and len(part.reached) > 1:
             raise ScatteredChunks(message.topic)

@@ -68,13 +68,14 @@ class Findings:
         is_in_hand: Callable[[str], bool],
         resume: Callable[[Job], None],
         withdraw: Callable[[str], None],
+        changed: Callable[[str, Fingerprint], None],
         vanished: Callable[[Outgoing], None],
     ) -> None:
         """skip_at_start: why new files of the first scan are not sent; empty: they are. there_before: seconds since 1970;
         what has come or changed since is sent in any case.
 
         is_in_hand: the sender works on this path. resume: go on with an interrupted attempt.
-        withdraw: the sender is to give this path back. vanished: a file of which something was sent already is gone.
+        withdraw: the sender is to give this path back. changed: so as well, if it is sending something else. vanished: a file of which something was sent already is gone.
         """
         self.root_error: OpenMSIError | None = None
         self.root_identity: str | None = None
@@ -89,6 +90,7 @@ class Findings:
         self._is_in_hand = is_in_hand
         self._resume = resume
         self._withdraw = withdraw
+        self._changed = changed
         self._vanished = vanished
         self._later: dict[str, Seen] = {}
         self._unwritten: dict[str, Seen] = {}
@@ -162,6 +164,7 @@ class Findings:
             self._ignored_later.pop(path, None)
             if self._is_in_hand(path):
                 self._later[path] = item
+                self._changed(path, item.fingerprint)
             elif row is not None and _is_done_with(row, item.fingerprint):
                 continue
             elif (doubt := self._suspicion.at_sight(item.local, item.fingerprint, row)) is not None:

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Emit, Event, FileState
 from openmsi_desktop.core.journal import Journal
@@ -184,6 +185,7 @@ class _Run:
             is_in_hand=self._is_in_hand,
             resume=lambda job: self._give([job]),
             withdraw=self._withdraw,
+            changed=self._changed,
             vanished=lambda row: self.setbacks.vanished(row),
         )
         self.setbacks = Setbacks(self.files, self.findings, self.teller, now=now, monotonic=monotonic)
@@ -269,6 +271,10 @@ class _Run:
     def _withdraw(self, path: str) -> None:
         if self.link.sender is not None:
             self.link.sender.give_back(path)
+
+    def _changed(self, path: str, found: Fingerprint) -> None:
+        if self.link.sender is not None:
+            self.link.sender.changed(path, found)
 
     def _give(self, jobs: list[Job]) -> None:
         """To the sender as far as there is room, else into the journal."""

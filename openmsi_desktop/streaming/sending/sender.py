@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
 from openmsi_desktop.core.chunk import Sender as HeaderOf
-from openmsi_desktop.core.chunker import FilePlan
+from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles
@@ -92,7 +92,8 @@ class Sender:
         self._checking: Checking | None = None
         if check:
             self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
-        self._producer: Producer = broker.producer()
+        self._chunk_bytes = chunk_size
+        self._producer: Producer = self._make_producer()
         self._paths: dict[str, Job] = {}
         self._outbox = Outbox(failed=self._withdraw, monotonic=monotonic)
         self._attempts: dict[int, Attempt] = {}
@@ -162,6 +163,18 @@ class Sender:
         for attempt in list(self._attempts.values()):
             if attempt.plan.path == path and attempt.left:
                 self._withdraw(attempt, chunker.changed(attempt.plan.local))
+
+    def changed(self, path: str, found: Fingerprint) -> None:
+        """This file was seen as it is now: if that is not what is being sent, do not go on with it."""
+        job = self._paths.get(path)
+        if job is None or job.fingerprint == found:
+            return
+        for attempt in list(self._attempts.values()):
+            plan = attempt.plan
+            if plan.path != path or plan.data is not None or plan.is_prefix or not attempt.left:
+                continue
+            if plan.fingerprint != found:
+                self._withdraw(attempt, chunker.changed(plan.local))
 
     def unsent(self) -> list[Job]:
         """Files in hand. After :meth:`close`: those for the next Sender, as far as they are not sent."""
@@ -326,11 +339,14 @@ class Sender:
             self._limiter.spend(len(value))
         return accepted
 
+    def _make_producer(self) -> Producer:
+        return self._broker.producer(chunk_bytes=self._chunk_bytes)
+
     def _rebuild(self, error: ProducerBroken) -> None:
         """librdkafka gave the producer up: everything in flight is sent again by a new one."""
         log.warning("a new producer is needed: %s", error)
         self._producer.close()
-        self._producer = self._broker.producer()
+        self._producer = self._make_producer()
         held = self._outbox.let_go_held()
         for attempt in list(self._attempts.values()):
             if not attempt.in_flight and attempt is not held:

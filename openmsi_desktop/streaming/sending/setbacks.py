@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.open_file import NotAllowed
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
 from openmsi_desktop.streaming.sending.checking import Returned
@@ -17,6 +18,7 @@ from openmsi_desktop.streaming.sending.findings import UNSEEN, Findings
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.power_loss import Doubtful
 from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
+from openmsi_desktop.streaming.sending.refusals import Refusals
 from openmsi_desktop.streaming.sending.teller import Teller
 
 RETRY_S = (5.0, 15.0, 60.0, 300.0)
@@ -45,6 +47,7 @@ class Setbacks:
         self._now = now
         self._monotonic = monotonic
         self._retries: list[tuple[float, str]] = []
+        self._refusals = Refusals(files, teller)
 
     def take(self, returned: Sequence[Returned]) -> None:
         """These files were not sent: look at them again, now or later, or say that they are gone."""
@@ -56,6 +59,7 @@ class Setbacks:
         with self._files.journal.transaction():
             for one, stat in zip(returned, stats, strict=True):
                 self._judge(one, stat, changed)
+            self._refusals.tell()
         for path in changed:
             relative = self._findings.relative(path)
             if not self._findings.look_again(relative):
@@ -119,7 +123,10 @@ class Setbacks:
         self._files.withdraw([row.id], FileState.PROBLEM, error.title, retry_at=at)
         if delay is not None:
             heapq.heappush(self._retries, (self._monotonic() + delay, relative))
-        self._teller.problem(path, local, error, retry_at=at)
+        if isinstance(error, NotAllowed):
+            self._refusals.add(row, error, at)
+        else:
+            self._teller.problem(path, local, error, retry_at=at)
 
     def next_due(self) -> float | None:
         """When :meth:`retry_due` should be called next, on the monotonic clock."""
