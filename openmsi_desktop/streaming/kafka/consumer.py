@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import confluent_kafka as library
@@ -18,6 +18,7 @@ from openmsi_desktop.streaming.kafka.errors import NoContact, OffsetGone, TopicM
 from openmsi_desktop.streaming.kafka.types import Assigned, Message, Partition, Revoked, Trouble
 
 _LEAVE_S = 0.4
+_MEET_S = 0.2
 
 
 class KafkaConsumer:
@@ -35,6 +36,8 @@ class KafkaConsumer:
     def assign(self, positions: Mapping[Partition, int]) -> None:
         self._next, self._paused = dict(positions), set()
         with self._translated():
+            for topic in {topic for topic, _ in positions}:
+                self._meet(topic)
             self._client.assign([TopicPartition(*where, offset) for where, offset in positions.items()])
 
     def subscribe(self, topics: Sequence[str], *, on_assigned: Assigned, on_revoked: Revoked) -> None:
@@ -146,6 +149,11 @@ class KafkaConsumer:
             within(_LEAVE_S, client.close, doing="leave the group")  # a frozen broker would keep us for ever
         except NoContact:
             pass  # it leaves when the broker answers, or the group throws it out
+
+    def _meet(self, topic: str) -> None:
+        """A client that has never heard of a topic may look for it only at the next full second of its life."""
+        with suppress(KafkaException):  # whatever it is, reading will say so
+            self._client.list_topics(topic, timeout=_MEET_S)
 
     def _give_up(self, partitions: list[TopicPartition], *, is_lost: bool) -> None:
         if self._on_revoked is not None:

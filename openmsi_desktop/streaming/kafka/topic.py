@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -19,6 +19,7 @@ from openmsi_desktop.streaming.kafka.sentences import CONTROLLER, about
 from openmsi_desktop.streaming.kafka.types import Cluster, TopicInfo
 
 _SOON_S = 0.05
+_AT_ONCE_S = 0.005
 _NOW_AND_THEN_S = 0.5
 _PATIENCE_S = 0.7
 _EMBEDDED = "mockCluster"
@@ -92,13 +93,17 @@ class LookUp:
 
     def _topic(self, name: str) -> TopicInfo:
         topic_id, settings = "", {}
-        if not self._is_embedded(name):  # asking also makes the client connect
-            future = self._admin.describe_topics(TopicCollection([name]), request_timeout=self._rest_s())[name]
-            described = self._await(future, unless=lambda: self._is_embedded(name))
+        # both are on their way before the first answer is waited for
+        description = self._admin.describe_topics(TopicCollection([name]), request_timeout=self._rest_s())[name]
+        resource = ConfigResource(ConfigResource.Type.TOPIC, name)
+        config = self._admin.describe_configs([resource], request_timeout=self._rest_s())[resource]
+        if not self._is_embedded(name):
+            described = self._await(description, unless=lambda: self._is_embedded(name))
             if described is not None:
                 topic_id = str(described.topic_id or "")
-                settings = self._settings(name)
-                self._metadata = self._ask_metadata(name, self._rest_s())
+                settings = self._settings(config)
+                if self._metadata is None or self._metadata.topics[name].error is not None:
+                    self._metadata = self._ask_metadata(name, self._rest_s())
         if self._metadata is None:
             raise self._no_contact()
         found = self._metadata.topics[name]
@@ -117,11 +122,9 @@ class LookUp:
             copies_in_step=min((len(part.isrs) for part in parts), default=0),
         )
 
-    def _settings(self, name: str) -> dict[str, str]:
-        resource = ConfigResource(ConfigResource.Type.TOPIC, name)
-        future = self._admin.describe_configs([resource], request_timeout=self._rest_s())[resource]
+    def _settings(self, answer: Future[Any]) -> dict[str, str]:
         try:
-            entries = self._await(future)
+            entries = self._await(answer)
         except KafkaException as error:
             if error.args[0].code() in _MAY_NOT_ASK:
                 return {}
@@ -154,7 +157,11 @@ class LookUp:
                 if unless():
                     return None
                 next_question = self._monotonic() + _NOW_AND_THEN_S
-            self._admin.poll(_SOON_S)
+            # the answer comes on another thread, complaints only inside poll(): neither may wait for the other
+            wait([future], _AT_ONCE_S)
+            self._admin.poll(0)
+            if future.done():
+                break
             self._raise_what_is_certain()
             if self._monotonic() > self._begun + self._timeout_s:
                 raise self._no_contact()

@@ -40,6 +40,10 @@ class Standing:
         now = self.asked_at = self.monotonic()
         return now - self.progress_at if self.is_idle else 0.0
 
+    def is_asked(self) -> bool:
+        """Somebody waits for the end of the work: it is worth being quick about it."""
+        return self.monotonic() - self.asked_at < _ASKED_S
+
     def no_contact_for(self) -> float:
         """Seconds without contact to the broker; 0 while there is contact."""
         since = self.out_of_contact_since
@@ -94,7 +98,7 @@ class Outlook:
             standing.progress_at = now
         elif is_delivering:
             standing.is_idle = False
-        elif not standing.is_idle and now - standing.asked_at < _ASKED_S:
+        elif not standing.is_idle and standing.is_asked():
             standing.is_idle = self._has_read_all(now, read_at)
 
     def show(self) -> None:

@@ -50,6 +50,8 @@ PROGRESS_S = 0.5
 _BATCH_BYTES = 16 << 20
 _SOON_S = 0.15
 _TURN_S = 0.25
+_ASKED_S = 0.05
+_AT_ONCE_S = 0.02
 _BACKLOG = 3000
 _PATIENCE_S = 30.0
 _STOP_S = 0.25
@@ -273,7 +275,7 @@ class Reading:
             self.read_at = self.monotonic()
         try:
             most = max(8, min(1000, _BATCH_BYTES // self._message_bytes))
-            messages = self.consumer.read(most, _SOON_S if self._has_news else _TURN_S)
+            messages = self.consumer.read(most, self._patience_s())
         except OffsetGone as gone:
             self._skip_gap(gone)
             return []
@@ -281,6 +283,14 @@ class Reading:
             self._message_bytes = max(1, sum(len(m.value or b"") for m in messages) // len(messages))
             self.read_at = self.monotonic()
         return messages
+
+    def _patience_s(self) -> float:
+        """How long to wait for messages: whatever else is to be done waits with us."""
+        if self.assembler.has_complete:
+            return _AT_ONCE_S
+        if self.service.standing.is_asked():
+            return _ASKED_S
+        return _SOON_S if self._has_news else _TURN_S
 
     @property
     def _is_kept_waiting(self) -> bool:
