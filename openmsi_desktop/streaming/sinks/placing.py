@@ -16,6 +16,7 @@ from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.local_name import beside, local_name
 from openmsi_desktop.core.published import Publication, Published
+from openmsi_desktop.core.topic_path import SPOOL_NAME
 from openmsi_desktop.core.tree import InTheWay, Tree, is_file, is_folder
 from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, ReceivedFile, SpoolMissing, Superseded
 
@@ -92,6 +93,7 @@ class Placer:
         self._if_exists = if_exists
         self._now = now
         self._interrupted = interrupted
+        self._outside_spool: set[str] = set()
 
     def decide(self, file: ReceivedFile) -> Placement | Settled:
         """What to do with this version. Reads files whose content matters.
@@ -108,6 +110,7 @@ class Placer:
             return Settled(Failed(lost(file)))
         name = local_name(file.relative_path)
         self._check_length(name)
+        self._check_outside_spool(name)
         free = own.local if own is not None and own.is_ours and self.look(own) is Look.UNCHANGED else ""
         there = self.tree.stat(name)
         if there is None:
@@ -261,6 +264,21 @@ class Placer:
                 "What was received is safe and waits. Choose a target folder with a shorter path.",
                 path=path,
             )
+
+    def _check_outside_spool(self, name: str) -> None:
+        """A disk may know our spool folder by another name: Windows by a short one, as OPENMS~1."""
+        first = name.split("/")[0]
+        if first in self._outside_spool:
+            return
+        there, spool = self.tree.stat(first), self.tree.stat(SPOOL_NAME)
+        if there is not None and spool is not None and os.path.samestat(there, spool):
+            raise NeedsYou(
+                f"The path {name} leads into the folder of unfinished files",
+                f"On this disk {first} is another name of {SPOOL_NAME}. What was received is safe and waits; "
+                "rename the file on the sending side.",
+                path=self.tree.path(name),
+            )
+        self._outside_spool.add(first)
 
     def _too_many(self, name: str) -> NeedsYou:
         return NeedsYou(
