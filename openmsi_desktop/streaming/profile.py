@@ -59,7 +59,7 @@ class Profile:
             )
         try:
             self.data.mkdir(parents=True, exist_ok=True)
-            if os.name == "posix" and self.data.stat().st_uid == os.getuid():
+            if sys.platform != "win32" and self.data.stat().st_uid == os.getuid():
                 self.data.chmod(0o700)
         except OSError as error:
             raise NeedsYou(
@@ -212,7 +212,7 @@ def _take_first(name: str, locks: Path | None) -> tuple[Lock | None, str]:
 
 def _shared_place() -> Path:
     """A folder that is the same for all users, services included, and writable by all."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return Path(os.environ.get("PROGRAMDATA") or tempfile.gettempdir())
     try:
         is_for_all = _LOCKS.stat().st_mode & 0o1777 == 0o1777
@@ -225,7 +225,7 @@ def _share(place: Path) -> None:
     """A folder in which every user may have files."""
     try:
         place.mkdir(exist_ok=True)
-        if os.name == "posix" and place.stat().st_uid == os.getuid():
+        if sys.platform != "win32" and place.stat().st_uid == os.getuid():
             place.chmod(0o1777)
     except OSError as error:
         raise NeedsYou(f"Cannot make {place}", str(error), path=place) from error
