@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.cli.output import Output
 from openmsi_desktop.cli.tally import Tally
@@ -228,7 +229,7 @@ def test_lines_of_many_threads_stay_whole() -> None:
     assert len(shown.objects) == 401 and shown.objects[-1]["sent"] == 400
 
 
-@pytest.mark.skipif(os.name == "nt", reason="pipes tell it in another way there")
+@not_on_windows(Needs.TERMINALS)
 def test_a_reader_of_the_output_that_goes_away_does_no_harm() -> None:
     reading, writing = os.pipe()
     with open(writing, "w", encoding="utf-8") as out:
@@ -261,7 +262,7 @@ def test_memory_stays_bounded_and_results_are_counted_all_the_same() -> None:
     assert tally.unfinished == 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
+@not_on_windows(Needs.TERMINALS)
 def test_bars_are_on_standard_error_only_and_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     reading, writing = os.openpty()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,8 +9,9 @@ import time
 
 import pytest
 from servers.parts import ROOT
+from servers.systems import Needs, not_on_windows
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+pytestmark = not_on_windows(Needs.SIGNALS)
 
 IN_ORDER = """
 from openmsi_desktop.cli.signals import SIGNALS

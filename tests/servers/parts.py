@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from servers.systems import ON_WINDOWS, Needs
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 """Filled by tools/setup; nothing in it is committed."""
@@ -31,6 +33,8 @@ def require(name: str, reason: str, *, found: bool | None = None) -> None:
     """
     if shutil.which(name) is not None if found is None else found:
         return
+    if ON_WINDOWS:
+        pytest.skip(Needs.OTHER_SERVERS)
     if is_ci():
         pytest.fail(f"{name}{MISSING}{reason}", pytrace=False)
     pytest.skip(f"{name}{MISSING}{reason}")

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.order import Order
+from openmsi_desktop.core.tree import Tree
 from openmsi_desktop.streaming.sinks import Delivered, Outcome, ReceivedFile
 from openmsi_desktop.streaming.sinks.folder import FolderSink
+
+TREE: type[Tree] = Tree
+if sys.platform != "win32":
+    from openmsi_desktop.core.descriptor_tree import DescriptorTree
+
+    TREE = DescriptorTree
+"""What open_tree makes here; tests replace its methods."""
 
 MINE = "a" * 32
 OTHERS = "b" * 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from servers.parts import eventually
+from servers.systems import Needs, not_on_windows
 from streaming.listening import Listener
 
 from openmsi_desktop.core.errors import NeedsYou, RetryableError, SettingsError
@@ -325,7 +325,7 @@ def test_a_request_about_a_file_reaches_its_task_only(lab: Lab, broker: Embedded
         assert [p.path for p in journal.problems()] == ["a/A\\.dat"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@not_on_windows(Needs.NAMES)
 def test_names_that_are_not_unicode_are_in_nobodys_way(lab: Lab, broker: EmbeddedBroker) -> None:
     broker.create("names", 1)
     folder = lab.folder("bad\udcff")

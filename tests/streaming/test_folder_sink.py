@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import stat
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streaming.folder_bench import NOON, OTHERS, Bench, Cut, Cutter, is_delivered, tree_of
+from servers.systems import Needs, not_on_windows
+from streaming.folder_bench import NOON, OTHERS, TREE, Bench, Cut, Cutter, is_delivered, tree_of
 
 from openmsi_desktop.core import durable, rename
-from openmsi_desktop.core.descriptor_tree import DescriptorTree
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.order import Order
 from openmsi_desktop.core.published import Published
@@ -27,7 +26,7 @@ from openmsi_desktop.core.tree import InTheWay, Tree
 from openmsi_desktop.streaming.sinks import BatchSink, Failed, Outcome, SpoolMissing, Superseded, placing, publishing
 from openmsi_desktop.streaming.sinks.target import TargetMissing
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
+POSIX = not_on_windows(Needs.POSIX_CALLS)
 
 
 @pytest.fixture
@@ -313,13 +312,13 @@ class TestForeignFiles:
     ) -> None:
         bench.deliver("a.xy", b"one")
         file = bench.received("a.xy", b"two")
-        exchange = DescriptorTree.exchange
+        exchange = TREE.exchange
 
-        def after_an_edit(tree: DescriptorTree, source: str, target: str) -> bool:
+        def after_an_edit(tree: Tree, source: str, target: str) -> bool:
             bench.write("a.xy", b"edited")
             return exchange(tree, source, target)
 
-        monkeypatch.setattr(DescriptorTree, "exchange", after_an_edit)
+        monkeypatch.setattr(TREE, "exchange", after_an_edit)
         is_delivered(bench.sink.deliver_all([file])[0])
         assert sorted(bench.files().values()) == [b"edited", b"two"]
         assert bench.files()["a.xy"] == b"two"
@@ -446,7 +445,7 @@ class TestConflicts:
 
     def test_case_matters_where_the_disk_says_so(self, bench: Bench) -> None:
         if (bench.target / ".OPENMSI-PARTS").exists():
-            pytest.skip("this disk ignores case")
+            pytest.skip(Needs.CASE)
         for path in ("A.xy", "a.xy", "ä.xy", "a\u0308.xy"):
             outcome = is_delivered(bench.deliver(path, path.encode()))
             assert outcome.note == "" and outcome.problem is None
@@ -454,7 +453,7 @@ class TestConflicts:
 
     def test_case_variants_of_equal_content_are_no_conflict_there(self, bench: Bench) -> None:
         if (bench.target / ".OPENMSI-PARTS").exists():
-            pytest.skip("this disk ignores case")
+            pytest.skip(Needs.CASE)
         for content in (b"1", b"2"):
             for path in ("A.xy", "a.xy"):
                 outcome = is_delivered(bench.deliver(path, content))
@@ -478,7 +477,7 @@ class TestConflicts:
 
 class TestInTheWay:
     @POSIX
-    @pytest.mark.parametrize("tree", [DescriptorTree, Tree])
+    @pytest.mark.parametrize("tree", [TREE, Tree])
     def test_nothing_is_written_through_a_linked_folder(
         self, bench: Bench, tmp_path: Path, tree: type[Tree], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -510,14 +509,14 @@ class TestInTheWay:
         outside.mkdir()
         (bench.target / "run").mkdir()
         file = bench.received("run/a.xy", b"x")
-        put = DescriptorTree.move_new
+        put = TREE.move_new
 
-        def after_the_swap(tree: DescriptorTree, source: str, target: str) -> None:
+        def after_the_swap(tree: Tree, source: str, target: str) -> None:
             (bench.target / "run").rename(bench.target / "was-run")
             (bench.target / "run").symlink_to(outside)
             put(tree, source, target)
 
-        monkeypatch.setattr(DescriptorTree, "move_new", after_the_swap)
+        monkeypatch.setattr(TREE, "move_new", after_the_swap)
         bench.sink.deliver_all([file])
         assert tree_of(outside) == {}
 
@@ -565,15 +564,15 @@ class TestInTheWay:
     @POSIX
     def test_read_only_folder_needs_somebody(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         (bench.target / "run").mkdir(mode=0o555)
-        put = DescriptorTree.move_new
+        put = TREE.move_new
 
-        def refused_as_for_others(tree: DescriptorTree, source: str, target: str) -> None:
+        def refused_as_for_others(tree: Tree, source: str, target: str) -> None:
             """The administrator may write anywhere, so the system's refusal has to be spoken for it."""
             if os.geteuid() == 0 and not (bench.target / "run").stat().st_mode & 0o200:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
             put(tree, source, target)
 
-        monkeypatch.setattr(DescriptorTree, "move_new", refused_as_for_others)
+        monkeypatch.setattr(TREE, "move_new", refused_as_for_others)
         file = bench.received("run/a.xy", b"x")
         error = failed(bench.sink.deliver_all([file])[0])
         assert isinstance(error, NeedsYou) and "right" in error.advice
@@ -589,15 +588,15 @@ class TestTrouble:
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch, number: int, words: str
     ) -> None:
         batch = [bench.received(f"{i}.xy", b"%d" % i) for i in range(4)]
-        put = DescriptorTree.move_new
+        put = TREE.move_new
         count = iter(range(9))
 
-        def full(tree: DescriptorTree, source: str, target: str) -> None:
+        def full(tree: Tree, source: str, target: str) -> None:
             if next(count) == 2:
                 raise OSError(number, os.strerror(number))
             put(tree, source, target)
 
-        monkeypatch.setattr(DescriptorTree, "move_new", full)
+        monkeypatch.setattr(TREE, "move_new", full)
         with pytest.raises(OpenMSIError, match=words):
             bench.sink.deliver_all(batch)
         assert len(bench.files()) == 2
@@ -607,14 +606,14 @@ class TestTrouble:
         assert bench.files() == {f"{i}.xy": b"%d" % i for i in range(4)}
 
     def test_one_refused_file_does_not_stop_the_others(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-        put = DescriptorTree.move_new
+        put = TREE.move_new
 
-        def refuse(tree: DescriptorTree, source: str, target: str) -> None:
+        def refuse(tree: Tree, source: str, target: str) -> None:
             if target == "1.xy":
                 raise PermissionError(errno.EACCES, "Permission denied")
             put(tree, source, target)
 
-        monkeypatch.setattr(DescriptorTree, "move_new", refuse)
+        monkeypatch.setattr(TREE, "move_new", refuse)
         batch = [bench.received(f"{i}.xy", b"%d" % i) for i in range(3)]
         outcomes = bench.sink.deliver_all(batch)
         assert isinstance(failed(outcomes[1]), NeedsYou)
@@ -636,10 +635,10 @@ class TestTrouble:
 
     def test_folder_on_another_disk_below_the_target(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         """A disk mounted at ``stick``: the first rename into it is refused."""
-        real = {name: getattr(DescriptorTree, name) for name in ("move_new", "exchange")}
+        real = {name: getattr(TREE, name) for name in ("move_new", "exchange")}
 
         def check(name: str) -> Any:
-            def action(tree: DescriptorTree, source: str, target: str) -> Any:
+            def action(tree: Tree, source: str, target: str) -> Any:
                 if source.split("/")[0] != target.split("/")[0]:
                     raise OSError(errno.EXDEV, "Invalid cross-device link")
                 return real[name](tree, source, target)
@@ -647,7 +646,7 @@ class TestTrouble:
             return action
 
         for name in real:
-            monkeypatch.setattr(DescriptorTree, name, check(name))
+            monkeypatch.setattr(TREE, name, check(name))
         for content in (b"one", b"two"):
             is_delivered(bench.deliver("stick/a.xy", content))
         assert tree_of(bench.target / "stick") == {"a.xy": b"two"}
@@ -824,7 +823,7 @@ class TestKill:
         was_killed = False
         with monkeypatch.context() as patch:
             cutter = Cutter(step)
-            places: list[tuple[Any, str]] = [(DescriptorTree, name) for name in self.STEPS]
+            places: list[tuple[Any, str]] = [(TREE, name) for name in self.STEPS]
             places += [
                 (Published, "intend"),
                 (Published, "record"),
@@ -837,7 +836,7 @@ class TestKill:
                 patch.setattr(owner, name, cut)
             patch.setattr(publishing, "_COPY_BYTES", 2)
             if not can_exchange:
-                patch.setattr(DescriptorTree, "exchange", lambda *_: False)
+                patch.setattr(TREE, "exchange", lambda *_: False)
             try:
                 bench.sink.deliver_all(batch)
             except Cut:

@@ -15,10 +15,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from streaming.folder_bench import MINE, NOON, OTHERS, Bench, Cut, Cutter
+from streaming.folder_bench import MINE, NOON, OTHERS, TREE, Bench, Cut, Cutter
 
 from openmsi_desktop.core import durable
-from openmsi_desktop.core.descriptor_tree import DescriptorTree
 from openmsi_desktop.core.published import Published
 from openmsi_desktop.streaming.sinks import Delivered, Failed, ReceivedFile, SpoolMissing, Superseded
 
@@ -183,7 +182,7 @@ class Histories(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patch:
             cutter = Cutter(kill)
             names = ("move_new", "exchange", "move_over", "remove", "set_mtime", "make_folders")
-            places: list[tuple[Any, str]] = [(DescriptorTree, name) for name in names]
+            places: list[tuple[Any, str]] = [(TREE, name) for name in names]
             places += [(Published, "intend"), (Published, "record"), (durable, "sync_batch")]
             for owner, name in places:
                 patch.setattr(owner, name, cutter.wrap(getattr(owner, name), before=kill % 2 == 0))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import NeedsYou, RetryableError
@@ -97,7 +98,7 @@ def test_two_files_with_one_name_are_not_sent_over_each_other(desk: Desk) -> Non
     assert row.local.endswith("x/a.dat")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@not_on_windows(Needs.NAMES)
 def test_a_name_that_is_not_unicode_is_a_problem_with_the_reason(desk: Desk) -> None:
     file = desk.folder / "source" / "bad\udcff.dat"
     file.parent.mkdir(parents=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from servers.parts import eventually
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.events import Event, ProblemEvent
 from openmsi_desktop.settings import Settle, WatchedFolder
@@ -20,7 +19,7 @@ from openmsi_desktop.streaming.sending.producer import FolderProducer
 from openmsi_desktop.streaming.supervisor import ServiceThread
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="such names cannot exist there")
+@not_on_windows(Needs.NAMES)
 def test_a_listener_that_writes_to_the_journal_is_not_locked_out(
     broker_config: dict[str, Any], create_topic: Callable[..., str], tmp_path: Path
 ) -> None:

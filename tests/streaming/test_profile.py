@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import FILE_NAME
@@ -37,7 +38,7 @@ def test_a_second_streamer_is_refused_and_told_who_has_it(profile: Profile) -> N
     other.lock().release()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="rights are another matter there")
+@not_on_windows(Needs.MODES)
 def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o755)
     Profile(tmp_path / "data").prepare()
@@ -111,7 +112,7 @@ def test_one_folder_goes_to_one_topic_once(tmp_path: Path) -> None:
     folder_lock(folder, "a", locks=locks).release()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="users are told apart by their number")
+@not_on_windows(Needs.MODES)
 def test_another_user_of_this_computer_is_noticed_and_leaves_nothing_in_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,7 +128,7 @@ def test_another_user_of_this_computer_is_noticed_and_leaves_nothing_in_the_way(
     folder_lock(tmp_path, "a", locks=locks).release()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="elsewhere there is no such mask")
+@not_on_windows(Needs.MODES)
 def test_files_that_others_make_meanwhile_keep_their_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the mask belongs to all threads"))
     folder_lock(tmp_path, "a", locks=tmp_path / "locks").release()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.streaming.watching import root
 from openmsi_desktop.streaming.watching.mounts import Mount, mount_of
 from openmsi_desktop.streaming.watching.root import identify
 
-linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
+linux_only = not_on_windows(Needs.LINUX)
 
 TABLE = """\
 21 28 0:20 / /proc rw,nosuid - proc proc rw

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.streaming.watching import comparison, rounds
@@ -39,7 +40,7 @@ from openmsi_desktop.streaming.watching.sightings import (
 from openmsi_desktop.streaming.watching.trust import POLL_S, RESCAN_S, Change
 from openmsi_desktop.streaming.watching.watcher import Watcher
 
-linux_only = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
+linux_only = not_on_windows(Needs.LINUX)
 
 
 class FakeNotifier:
