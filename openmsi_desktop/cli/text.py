@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from openmsi_desktop.core.advice import without_promises
 from openmsi_desktop.core.events import FileEvent, FileState
 
 
@@ -66,16 +66,12 @@ def waits_for_another(event: FileEvent) -> bool:
     return (event.reason or "").startswith("waits for")
 
 
-_GOES_ON = re.compile(r"by itself|(tried|trying|tries) again|goes on (from|where|as soon|once|when)", re.IGNORECASE)
-_PROMISE = re.compile(r"[;,](?: and)? (?:it|sending) (?:is tried again|goes on)[^.;]*")
 _AGAIN = "Give the same command again once this is put right."
 
 
 def final(advice: str) -> str:
     """Advice for a command that has ended: nothing goes on by itself any more."""
-    sentences = re.split(r"(?<=[.!?])\s+", _PROMISE.sub("", advice)) if advice else []
-    kept = [s for s in sentences if not _GOES_ON.search(s)]
-    return " ".join([*kept, _AGAIN])
+    return f"{without_promises(advice)} {_AGAIN}".strip()
 
 
 def sentence(event: FileEvent, *, is_once: bool = False) -> str:

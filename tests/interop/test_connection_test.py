@@ -2,72 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from interop.connecting import OAUTH, at, failure, run
 from servers.certificates import Certificates
 from servers.kafka import Config, Kafka, free_port
-from servers.parts import ROOT
 
-from openmsi_desktop.core.events import Event, Stage, StageEvent
-from openmsi_desktop.settings import Connection
-from openmsi_desktop.streaming.connection_test.stages import ConnectionTest, Verdict
+from openmsi_desktop.core.events import Stage
 from openmsi_desktop.streaming.connection_test.topics import TopicUse
-from openmsi_desktop.streaming.connections import ConnectionBroker
-
-CAUSES = (ROOT / "docs" / "connection-test.md").read_text(encoding="utf-8")
-
-
-def connection(config: Config) -> tuple[Connection, ConnectionBroker]:
-    """As the settings would have it: the password apart."""
-    properties = dict(config)
-    password = properties.pop("sasl.password", None)
-    # model_construct: tokens without signature need a property that the settings refuse as a secret
-    made = Connection.model_construct(name="lab", kafka=properties, credential="lab" if password is not None else "")
-    return made, ConnectionBroker(made, lambda name: str(password))
-
-
-def run(config: Config, *uses: TopicUse, now: Callable[[], float] = time.time, limit_s: float = 60) -> Verdict:
-    """Test a connection; every step has told of itself, soon enough."""
-    events: list[Event] = []
-    made, broker = connection(config)
-    verdict = ConnectionTest(made, broker, uses=uses, emit=events.append, limit_s=limit_s, now=now).run(
-        threading.Event()
-    )
-    assert list(verdict.stages) == events
-    assert [event.stage for event in verdict.stages[:8]] == list(Stage)
-    for event in verdict.stages:
-        assert event.seconds < 10
-        assert event.title and not event.title.endswith(".")
-        assert "tried again by itself" not in event.advice and "goes on by itself" not in event.advice
-        for code in (event.code, *(notice.code for notice in event.warnings)):
-            assert not code or f"`{code}`" in CAUSES, f"{code} is missing in docs/connection-test.md"
-    return verdict
-
-
-def failure(verdict: Verdict) -> StageEvent:
-    """The one step that failed; everything after it was not reached."""
-    failed = [event for event in verdict.stages if event.ok is False]
-    assert len(failed) == 1, verdict.stages
-    after = verdict.stages[verdict.stages.index(failed[0]) + 1 :]
-    if failed[0].stage in list(Stage)[:5]:
-        assert {event.code for event in after} <= {"not-reached"}
-    assert verdict.error is not None and verdict.error.title == failed[0].title
-    return failed[0]
-
-
-def stage(verdict: Verdict, which: Stage) -> StageEvent:
-    return next(event for event in verdict.stages if event.stage is which)
-
-
-@pytest.fixture(scope="module")
-def topic(kafka: Kafka) -> str:
-    kafka.create_topic("tested", partitions=2)
-    return "tested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +26,6 @@ class Case:
     title: str
     advice: str
     fix: dict[str, str] = field(default_factory=dict)
-
-
-def at(listener: str, **more: str) -> Callable[[Kafka, Certificates], Config]:
-    """Nothing but an address, and what else is named."""
-    properties: Config = {name.replace("_", "."): value for name, value in more.items()}
-    return lambda kafka, _: {"bootstrap.servers": kafka.bootstrap(listener)} | properties
 
 
 def server(address: str, **more: str) -> Callable[[Kafka, Certificates], Config]:
@@ -115,8 +54,6 @@ def unknown_user(mechanism: str) -> Case:
         "Check sasl.username",
     )
 
-
-OAUTH = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "OAUTHBEARER"}
 
 WRONG: list[Case] = [
     # the name
@@ -402,9 +339,9 @@ WRONG: list[Case] = [
 
 @pytest.mark.parametrize("case", WRONG, ids=[case.what for case in WRONG])
 def test_a_wrong_setting_is_told_at_its_step_with_its_cause(
-    kafka: Kafka, certificates: Certificates, topic: str, case: Case
+    kafka: Kafka, certificates: Certificates, tested: str, case: Case
 ) -> None:
-    failed = failure(run(case.config(kafka, certificates), TopicUse(topic)))
+    failed = failure(run(case.config(kafka, certificates), TopicUse(tested)))
     assert (failed.stage, failed.code) == (case.stage, case.code)
     assert case.title in failed.title
     assert case.advice in failed.advice

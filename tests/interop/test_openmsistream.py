@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from servers.kafka import Kafka
 from servers.openmsistream import OpenMSIStream, Run
 from servers.parts import eventually
 from servers.program import Program, Running
 from servers.trees import count_chunks, differences, make_tree, read_tree, write
+
+from openmsi_desktop.streaming.kafka.trial import TEST_KEY
 
 CHUNK_SIZE = 16_384
 FILES = 200
@@ -89,6 +91,9 @@ def test_what_we_send_it_rebuilds(
 ) -> None:
     folder = tmp_path / "tree with space"
     contents = make_tree(folder, files=FILES, chunk_size=CHUNK_SIZE, empty=2)
+    some = Producer(kafka.client())
+    some.produce(topic, None, TEST_KEY)  # what `check` leaves on servers that are not Apache Kafka
+    assert some.flush(20) == 0
     run = program.run(
         *("send", folder, "--topic", topic, "--bootstrap", kafka.bootstrap(), "--chunk-size", str(CHUNK_SIZE))
     )

@@ -40,8 +40,14 @@ from servers.parts import eventually
 
 Config = dict[str, str | int | float | bool]
 
-PASSWORDS = {"admin": "admin-secret", "alice": "alice-secret", "bob": "bob-secret", "nolist": "nolist-secret"}
-"""Users of the SASL listeners: alice may write, bob may read, nolist nothing; admin is a super user."""
+PASSWORDS = {
+    "admin": "admin-secret",
+    "alice": "alice-secret",
+    "bob": "bob-secret",
+    "nolist": "nolist-secret",
+    "blind": "blind-secret",
+}
+"""Users of the SASL listeners: alice may write, bob may read, nolist and blind nothing; admin is a super user."""
 
 
 @dataclass(frozen=True, slots=True)

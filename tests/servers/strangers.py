@@ -76,3 +76,15 @@ def swallows_packets() -> Iterator[str]:
             waiting.setblocking(False)
             waiting.connect_ex(listener.getsockname())
         yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def identity_provider(status: str) -> Answer:
+    """Answers every request for a token with that status, for example ``401 Unauthorized``."""
+
+    def answer(channel: socket.socket) -> None:
+        channel.recv(4096)
+        body = b'{"error": "invalid_client"}'
+        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        channel.sendall(head.encode() + b"Connection: close\r\n\r\n" + body)
+
+    return answer

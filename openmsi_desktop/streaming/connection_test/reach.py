@@ -16,10 +16,6 @@ from openmsi_desktop.streaming.kafka.port import Answer, View, examine
 from openmsi_desktop.streaming.kafka.sentences import CLOSED, NAME_UNKNOWN, NO_ANSWER, PORT_REFUSED, SILENT, about
 from openmsi_desktop.streaming.receiving.aside import Errand
 
-NAME_S = 5.0
-CONNECT_S = 4.0
-_LOOK_S = 2.0  # for each of up to three steps
-
 Server = tuple[str, int]
 """Host and port."""
 
@@ -54,15 +50,15 @@ def resolve(host: str, port: int) -> str:
         raise about(text((host, port)), NAME_UNKNOWN) from error
 
 
-def connect(host: str, port: int) -> None:
-    """Open a connection, and close it again.
+def connect(host: str, port: int, *, limit_s: float) -> None:
+    """Open a connection within limit_s, and close it again.
 
     Raises:
         NoContact: that cannot be done.
     """
     server = text((host, port))
     try:
-        socket.create_connection((host, port), CONNECT_S).close()
+        socket.create_connection((host, port), limit_s).close()
     except ConnectionRefusedError as error:
         raise about(server, PORT_REFUSED) from error
     except TimeoutError as error:
@@ -77,15 +73,17 @@ def connect(host: str, port: int) -> None:
         ) from error
 
 
-def see(host: str, port: int, properties: Mapping[str, Value]) -> View | None:
+def see(host: str, port: int, properties: Mapping[str, Value], *, limit_s: float) -> View | None:
     """Connect, and look who answers; None if the look needs a file that cannot be used.
+
+    A third of limit_s is for the connection, the rest for up to three steps of the look.
 
     Raises:
         NoContact: nobody answers, or without a word.
     """
-    connect(host, port)
+    connect(host, port, limit_s=limit_s / 3)
     try:
-        view = examine(host, port, properties, timeout_s=_LOOK_S)
+        view = examine(host, port, properties, timeout_s=limit_s * 2 / 9)
     except (OSError, ValueError):
         return None
     if view.error is None and view.answer in _WITHOUT_A_WORD:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from openmsi_desktop.core.advice import of_a_test
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import Emit, Notice, Stage, StageEvent
 from openmsi_desktop.settings import Connection
@@ -21,13 +22,11 @@ from openmsi_desktop.streaming.connections import ConnectionBroker
 from openmsi_desktop.streaming.kafka.broker import Cluster, KafkaBroker, NoContact, SignInRefused
 from openmsi_desktop.streaming.kafka.config import Properties, main_name, servers, signs_in, uses_tls
 from openmsi_desktop.streaming.kafka.port import View, offered
-from openmsi_desktop.streaming.kafka.sentences import without_promises
 from openmsi_desktop.streaming.receiving.aside import Errand, Stopped
 
 STAGE_S = 9.5
 """No stage takes longer."""
-_ASK_S = 8.5  # what is asked inside a stage gives its own reason before the stage is given up
-_KEYRING_S = 2.0
+_ASK = 0.9  # of that: what is asked inside a stage gives its own reason before the stage is given up
 _LOOK_S = 0.02
 _EXPIRES_SOON_S = 30 * 86_400.0
 _PER_TOPIC = (Stage.TOPICS, Stage.WRITE, Stage.READ, Stage.CLOCK)
@@ -61,12 +60,13 @@ class ConnectionTest:
         uses: Sequence[TopicUse] = (),
         emit: Emit,
         limit_s: float = 60.0,
+        stage_s: float = STAGE_S,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """broker: the one that streams over this connection too, if there is one: refused sign-ins count together.
 
-        uses: the topics to test, and what for. limit_s: for all stages together.
+        uses: the topics to test, and what for. limit_s: for all stages together; stage_s: for each.
         """
         self._broker = broker
         self._uses = tuple(uses)
@@ -74,6 +74,8 @@ class ConnectionTest:
         self._now = now
         self._monotonic = monotonic
         self._end = monotonic() + limit_s
+        self._stage_s = stage_s
+        self._ask_s = _ASK * stage_s
         self._properties: Properties = {main_name(name): value for name, value in connection.kafka.items()}
         self._name = connection.name
         self._stop = threading.Event()
@@ -110,7 +112,7 @@ class ConnectionTest:
             for stage in _PER_TOPIC:
                 self._skip(stage, use)
             return
-        test = TopicTest(self._kafka, self._cluster, use, reached=self._addresses, limit_s=_ASK_S, now=self._now)
+        test = TopicTest(self._kafka, self._cluster, use, reached=self._addresses, limit_s=self._ask_s, now=self._now)
         is_there = self._stage(Stage.TOPICS, test.see, use)
         for stage, step in ((Stage.WRITE, test.write), (Stage.READ, test.read), (Stage.CLOCK, test.clock)):
             if is_there:
@@ -121,7 +123,7 @@ class ConnectionTest:
     def _stage(self, stage: Stage, step: Callable[[], Found], use: TopicUse | None = None) -> bool:
         """Take a step and tell of it; whether the next one may be taken."""
         begun = self._monotonic()
-        limit_s = min(STAGE_S, self._end - begun)
+        limit_s = min(self._stage_s, self._end - begun)
         if self._stop.is_set() or limit_s <= 0:
             return self._skip(stage, use)
         try:
@@ -129,11 +131,7 @@ class ConnectionTest:
         except Stopped:
             return self._skip(stage, use)
         except _TooLong:
-            error: OpenMSIError = NoContact(
-                f"No answer within {limit_s:.0f} s",
-                "The broker may be overloaded, or the network very slow. Check the network, and try again.",
-                code="took-too-long",
-            )
+            error: OpenMSIError = self._too_long(stage, limit_s)
         except OpenMSIError as caught:
             error = caught
         else:
@@ -141,7 +139,7 @@ class ConnectionTest:
             return found.ok is not False
         self._error = self._error or error
         fix = getattr(error, "fix", None) or fix_for(error.code, self._properties, offered=self._offered)
-        self._tell(stage, use, False, begun, error.title, without_promises(error.advice), code=error.code, fix=fix)
+        self._tell(stage, use, False, begun, error.title, of_a_test(error.advice), code=error.code, fix=fix)
         return False
 
     def _within(self, limit_s: float, step: Callable[[], Found], *, name: str) -> Found:
@@ -153,6 +151,19 @@ class ConnectionTest:
             if self._monotonic() > end:
                 raise _TooLong
         return errand.result()
+
+    def _too_long(self, stage: Stage, limit_s: float) -> OpenMSIError:
+        if stage is Stage.SIGN_IN and self._waits_for_token():
+            return _no_token()
+        return NoContact(
+            f"No answer within {limit_s:.0f} s" if limit_s >= 1 else "No answer in time",
+            "The broker may be overloaded, or the network very slow. Check the network, and test again.",
+            code="took-too-long",
+        )
+
+    def _waits_for_token(self) -> bool:
+        mechanism = str(self._properties.get("sasl.mechanism", ""))
+        return signs_in(self._properties) and mechanism.upper() == "OAUTHBEARER"
 
     def _skip(self, stage: Stage, use: TopicUse | None = None) -> bool:
         if self._stop.is_set():
@@ -195,9 +206,9 @@ class ConnectionTest:
     # the stages
 
     def _find(self) -> Found:
-        self._prepare(_KEYRING_S)
+        self._prepare(self._stage_s / 5)
         self._raise_broken(Stage.NAME)
-        found = reach.each(servers(self._properties), reach.resolve, limit_s=reach.NAME_S)
+        found = reach.each(servers(self._properties), reach.resolve, limit_s=self._ask_s * 2 / 3)
         good = {server: address for server, address in found.items() if isinstance(address, str)}
         if not good:
             raise next(error for error in found.values() if isinstance(error, OpenMSIError))
@@ -208,7 +219,9 @@ class ConnectionTest:
 
     def _open(self) -> Found:
         found = reach.each(
-            self._addresses, lambda host, port: reach.see(host, port, self._properties), limit_s=STAGE_S - 0.5
+            self._addresses,
+            lambda host, port: reach.see(host, port, self._properties, limit_s=self._ask_s),
+            limit_s=self._stage_s,
         )
         seen = {server: view for server, view in found.items() if not isinstance(view, OpenMSIError)}
         if not seen:
@@ -252,7 +265,7 @@ class ConnectionTest:
         return Found(f"{view.tls.version}, certificate valid until {date}", warnings=warnings)
 
     def _enter(self) -> Found:
-        self._prepare(_ASK_S)
+        self._prepare(self._ask_s)
         self._raise_broken(Stage.SIGN_IN)
         if self._broken is not None:  # learnt too late for its own stage
             raise self._broken
@@ -265,17 +278,11 @@ class ConnectionTest:
                 "Perhaps it shows a window that asks for its password: look for it, unlock the keyring, and try again.",
                 code="secret-missing",
             )
-        mechanism = str(self._properties.get("sasl.mechanism", ""))
         try:
-            self._cluster = self._kafka.cluster(_ASK_S)
+            self._cluster = self._kafka.cluster(self._ask_s)
         except NoContact as error:
-            if signs_in(self._properties) and mechanism.upper() == "OAUTHBEARER":
-                raise SignInRefused(
-                    "No token came for the sign-in",
-                    "The broker can be reached, but nobody supplied the token that OAUTHBEARER needs. Check the "
-                    "sasl.oauthbearer properties of the connection, and whether the identity provider can be reached.",
-                    code="no-token",
-                ) from error
+            if self._waits_for_token():
+                raise _no_token() from error
             raise
         except SignInRefused as error:
             if error.code == "mechanism-not-offered":
@@ -290,13 +297,13 @@ class ConnectionTest:
                     advice="Use security.protocol SASL_SSL, or the mechanism SCRAM-SHA-512, if the broker offers them.",
                 ),
             )
-        return Found(self._let_in(mechanism), warnings=warnings)
+        return Found(self._let_in(), warnings=warnings)
 
-    def _let_in(self, mechanism: str) -> str:
+    def _let_in(self) -> str:
         if not signs_in(self._properties):
             has_certificate = uses_tls(self._properties) and "ssl.certificate.location" in self._properties
             return "Let in by our certificate" if has_certificate else "Let in, no user name is needed"
-        name = str(self._properties.get("sasl.username", ""))
+        name, mechanism = (str(self._properties.get(key, "")) for key in ("sasl.username", "sasl.mechanism"))
         return f"Signed in as {name} ({mechanism})" if name else f"Signed in ({mechanism})"
 
     def _prepare(self, patience_s: float) -> None:
@@ -317,6 +324,15 @@ class ConnectionTest:
     def _raise_broken(self, stage: Stage) -> None:
         if self._broken is not None and stage_of(self._broken.code) is stage:
             raise self._broken
+
+
+def _no_token() -> SignInRefused:
+    return SignInRefused(
+        "No token came for the sign-in",
+        "The broker can be reached, but nobody supplied the token that OAUTHBEARER needs. Check the sasl.oauthbearer "
+        "properties of the connection, and whether the identity provider can be reached.",
+        code="no-token",
+    )
 
 
 def _stage(view: View) -> Stage:

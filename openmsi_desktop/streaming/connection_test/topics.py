@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, encode, message_key
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
@@ -77,16 +78,22 @@ class TopicTest:
     def see(self) -> Found:
         """The topic, and the brokers that have it."""
         unreachable = self._unreachable()
+        first = next(iter(unreachable.values()), None)
+        if first is not None and (self._use is None or len(unreachable) == len(self._cluster.brokers)):
+            raise first
         if self._use is None:
-            if unreachable:
-                raise next(iter(unreachable.values()))
             return self._list()
-        self._info = info = self._kafka.topic_info(self._use.topic, self._limit_s / 2)
+        try:
+            self._info = info = self._kafka.topic_info(self._use.topic, self._limit_s / 2)
+        except NoContact:
+            if first is not None:
+                raise first from None
+            raise
         if leads := next((error for number, error in unreachable.items() if number in info.leaders), None):
             raise leads
         parts = f"{info.partitions} partition{'' if info.partitions == 1 else 's'}"
         away = tuple(Notice(code=error.code, title=error.title, advice=error.advice) for error in unreachable.values())
-        return Found(f'"{info.name}" is there, with {parts}', warnings=(*_how_it_is_kept(info), *away))
+        return Found(f'"{info.name}" is there, with {parts}', warnings=(*how_it_is_kept(info), *away))
 
     def write(self) -> Found:
         """Whether files can be sent to it."""
@@ -173,7 +180,7 @@ class TopicTest:
         """Brokers by their number that send us to an address where nobody answers."""
         places = {number: (host, port) for number, host, port in self._cluster.brokers}
         asked = sorted({place for place in places.values() if place not in self._reached})
-        found = reach.each(asked, reach.connect, limit_s=self._limit_s / 2)
+        found = reach.each(asked, partial(reach.connect, limit_s=self._limit_s / 2), limit_s=self._limit_s / 2)
         errors = {place: error for place, error in found.items() if isinstance(error, OpenMSIError)}
         return {number: _advertised(place, errors[place]) for number, place in places.items() if place in errors}
 
@@ -225,7 +232,8 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def _how_it_is_kept(info: TopicInfo) -> tuple[Notice, ...]:
+def how_it_is_kept(info: TopicInfo) -> tuple[Notice, ...]:
+    """What may cost files one day."""
     notices = []
     if not info.settings:
         notices.append(

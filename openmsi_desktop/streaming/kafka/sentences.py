@@ -87,10 +87,3 @@ def about(server: str, known: Known) -> OpenMSIError:
     code, kind, title, advice = known
     host = server.rpartition(":")[0].strip("[]")
     return kind(title.format(server=server, host=host), advice.format(server=server, host=host), code=code)
-
-
-def without_promises(advice: str) -> str:
-    """Advice of somebody who only looks: nothing was to be lost, and nothing is tried again."""
-    for promise in (SAFE, RESUMES):
-        advice = advice.replace(promise, "")
-    return " ".join(advice.split())

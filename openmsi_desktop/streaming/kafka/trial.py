@@ -23,8 +23,10 @@ from openmsi_desktop.streaming.kafka.errors import NoContact
 _POLL_S = 0.05
 _UNHEARD_OF_ACKS = 2  # neither 0, 1 nor -1 (all): a broker since Kafka 0.9 refuses the request and stores nothing
 _UNHEARD_OF_PARTITION = 2_000_000_000
-_KEY = b"openmsi-desktop check"
 _CLOSE_S = 0.5
+
+TEST_KEY = b"openmsi-desktop check"
+"""Key of the message that a server may store which is not Apache Kafka."""
 
 
 class Trial:
@@ -60,7 +62,7 @@ class Trial:
         client = self._ear.make(library.Producer, properties)
         try:
             client.produce(
-                topic, None, _KEY, partition, lambda error, message: reports.append((error, message.offset()))
+                topic, None, TEST_KEY, partition, lambda error, message: reports.append((error, message.offset()))
             )
             self._until(client, lambda: bool(reports))
         except KafkaException as error:
