@@ -51,7 +51,7 @@ class Fingerprint:
     @classmethod
     def of(cls, stat: os.stat_result) -> Fingerprint:
         """From a stat result; the file id tells files of one name apart."""
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, file_id(stat))
+        return cls(stat.st_size, _in_64_bits(stat.st_mtime_ns), _in_64_bits(stat.st_ctime_ns), file_id(stat))
 
     @property
     def mtime(self) -> float:
@@ -183,6 +183,11 @@ def changed(local: Path | str) -> FileChanged:
         "This attempt is withdrawn; the file is sent once it is finished.",
         path=local,
     )
+
+
+def _in_64_bits(time_ns: int) -> int:
+    """File systems know times after 2262, and before 1677: the journal stores their nanoseconds in 64 bits."""
+    return max(-(2**63), min(time_ns, 2**63 - 1))
 
 
 def _same(before: Fingerprint, after: Fingerprint, prefix: int | None) -> bool:

@@ -129,6 +129,14 @@ class Watched:
 
         self.run.wait_until(is_there, timeout_s=60, what=f"{share:.0%} of {path} are sent")
 
+    def wait_task(self, words: str, *, since: int = 0, timeout_s: float = 30) -> None:
+        """Until the task says these words, counting events from number ``since``."""
+        self.run.wait_until(
+            lambda: any(words in e.get("title", "") for e in self.run.events[since:] if e["event"] == "task"),
+            timeout_s=timeout_s,
+            what=f"the task says: {words}",
+        )
+
     # -- the end
 
     def parts(self) -> list[Part]:

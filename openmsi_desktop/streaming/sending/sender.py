@@ -103,6 +103,7 @@ class Sender:
         self._finished_at = 0.0
         self._checkpoint_at = monotonic()
         self._returned: list[Returned] = []
+        self._refusal: Trouble | None = None  # since the last chunk that was taken
 
     # -- what the service calls
 
@@ -181,8 +182,8 @@ class Sender:
         return list(self._paths.values())
 
     def trouble(self) -> Trouble | None:
-        """What is wrong with the connection at the moment."""
-        return self._producer.trouble()
+        """What is wrong with the connection at the moment, or why the broker takes nothing."""
+        return self._producer.trouble() or (self._refusal if self._attempts else None)
 
     def step(self, timeout_s: float) -> bool:
         """One turn of the work; waits up to ``timeout_s`` for something to do. True if anything moved.
@@ -375,6 +376,7 @@ class Sender:
             attempt, index = report.token
             attempt.in_flight -= 1
             if report.error is None:
+                self._refusal = None
                 if attempt.offsets[index - 1] == NOT_SENT:
                     attempt.offsets[index - 1] = report.offset
                     attempt.left -= 1
@@ -386,6 +388,8 @@ class Sender:
             else:
                 if isinstance(report.error, NeedsYou):
                     refused = report.error
+                since = now if self._refusal is None else self._refusal.since
+                self._refusal = Trouble(report.error, since)
                 if attempt.withdrawn is None and attempt.offsets[index - 1] == NOT_SENT:
                     self._outbox.again(attempt, [index])
             if attempt.withdrawn is not None:
