@@ -65,7 +65,7 @@ def toxiproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toxiproxy]:
 @pytest.fixture
 def network(kafka: Kafka, toxiproxy: Toxiproxy) -> Iterator[Network]:
     """The network before the shared broker, for clients of its listener PROXIED: whole at first."""
-    with Network(toxiproxy, kafka.doors) as there:
+    with Network(toxiproxy, kafka.doors()) as there:
         yield there
 
 

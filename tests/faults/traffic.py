@@ -87,20 +87,42 @@ class Traffic:
             partitions=self.partitions, config={"message.timestamp.type": "LogAppendTime"}
         )
 
-    def start(self, *options: str) -> None:
-        """Start both programs, wait until the first file is sent (and received), and let the instrument write."""
+    def start(self, *options: str, env: dict[str, str] | None = None) -> None:
+        """Start both programs, wait until the first file is sent (and received), and let the instrument write.
+
+        options: for both of them, how to reach the broker.
+        """
         there = ("--bootstrap", self.kafka.bootstrap(self.listener))
         root = self.instrument.written.root
         self.sender = self.program.start(
-            "watch", root, "--topic", self.topic, "--quiet", "0.2", *there, *options, data="sender"
+            "watch", root, "--topic", self.topic, "--quiet", "0.2", *there, *options, data="sender", env=env
         )
         if self.reads:
-            self.reader = self.program.start("download", self.topic, "--target", self.target, *there, data="reader")
+            self.reader = self.program.start(
+                "download", self.topic, "--target", self.target, *there, *options, data="reader", env=env
+            )
         path = self.instrument.one()
         self.sender.wait_for(event="file", path=path, state="sent")
         if self.reader is not None:
             self.reader.wait_for(event="file", path=path, state="delivered")
         self.instrument.start()
+
+    def wait_for_task(self, title: str, *, timeout_s: float, where: str = "sender") -> float:
+        """Wait until a program says as what its task waits for; returns the seconds that took."""
+        begun, running = time.time(), self.sender if where == "sender" else self.reader
+        assert running is not None
+        running.wait_until(
+            lambda: any(title in event["title"] for event in running.find(event="task", state="waiting")),
+            timeout_s=timeout_s,
+            what=f"the {where} waits: {title}",
+        )
+        return time.time() - begun
+
+    def retry(self) -> None:
+        """As a person who does not want to wait."""
+        for data, running in (("sender", self.sender), ("reader", self.reader)):
+            if running is not None:
+                assert self.program.run("retry", data=data).process.returncode == 0
 
     def first_sent_after(self, moment: float, *, timeout_s: float) -> float:
         """Wait for a file to be Sent after a moment; returns the seconds between, by the broker's clock.

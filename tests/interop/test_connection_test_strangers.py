@@ -50,7 +50,7 @@ def test_what_is_no_broker_is_told_at_the_port(place: Place, code: str, title: s
 
 
 def test_an_address_that_the_broker_sends_us_on_to_is_tried_too(kafka: Kafka, tested: str) -> None:
-    ((port, door),) = kafka.doors.items()
+    ((port, door),) = kafka.doors().items()
     failed = failure(run({"bootstrap.servers": f"127.0.0.1:{port}"}, TopicUse(tested)))
     assert (failed.stage, failed.code) == (Stage.TOPICS, "advertised")
     assert failed.title == f"The broker sends us on to 127.0.0.1:{door}, which cannot be reached"
@@ -58,7 +58,7 @@ def test_an_address_that_the_broker_sends_us_on_to_is_tried_too(kafka: Kafka, te
 
 
 def test_without_a_topic_such_an_address_is_told_as_well(kafka: Kafka) -> None:
-    assert failure(run({"bootstrap.servers": f"127.0.0.1:{next(iter(kafka.doors))}"})).code == "advertised"
+    assert failure(run({"bootstrap.servers": f"127.0.0.1:{next(iter(kafka.doors()))}"})).code == "advertised"
 
 
 def test_of_several_addresses_one_is_enough_and_the_others_are_named(kafka: Kafka, tested: str) -> None:

@@ -24,6 +24,7 @@ class Certificates:
     server: Path
     server_other_name: Path
     server_expired: Path
+    server_of_other_authority: Path
     client: Path
     client_expired: Path
     client_of_other_authority: Path
@@ -56,6 +57,7 @@ def make_certificates(folder: Path) -> Certificates:
         server_expired=private(
             "server-expired.pem", authority.issue_cert(*here, not_before=last_week, not_after=yesterday)
         ),
+        server_of_other_authority=private("server-other-authority.pem", other.issue_cert(*here)),
         client=private("client.pem", authority.issue_cert("carol@lab.example", common_name="carol")),
         client_expired=private(
             "client-expired.pem",

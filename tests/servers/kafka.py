@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -26,13 +27,20 @@ from typing import Literal, Self
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
     NewTopic,
     OffsetSpec,
     ResourcePatternType,
     ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
 )
 
 from servers.certificates import Certificates
@@ -52,18 +60,27 @@ PASSWORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """How a client may come in. certificate: attribute of `Certificates`; mechanisms: of SASL."""
+    """How a client may come in. certificate: attribute of `Certificates`; mechanisms: of SASL.
+
+    is_proxied: clients are told another port, where a proxy has to listen (see `Kafka.doors`).
+    """
 
     protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
     certificate: str = ""
     mechanisms: tuple[str, ...] = ()
     wants_client_certificate: bool = False
+    is_proxied: bool = False
+    session_ms: int = 0
+    """After that long a client has to sign in again; 0: never."""
 
 
 _ALL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 LISTENERS = {
     "PLAINTEXT": Listener("PLAINTEXT"),
-    "PROXIED": Listener("PLAINTEXT"),
+    "PROXIED": Listener("PLAINTEXT", is_proxied=True),
+    "PROXIEDSSL": Listener("SSL", "server", is_proxied=True),
+    "OTHERCA": Listener("SSL", "server_of_other_authority"),
+    "REAUTH": Listener("SASL_PLAINTEXT", mechanisms=("SCRAM-SHA-512", "OAUTHBEARER"), session_ms=2000),
     "SSL": Listener("SSL", "server"),
     "MTLS": Listener("SSL", "server", wants_client_certificate=True),
     "BADNAME": Listener("SSL", "server_other_name"),
@@ -84,6 +101,7 @@ _JVM = (
 _CLUSTER_ID = "b3Blbm1zaS1kZXNrdG9wIQ"
 _LOGIN = "org.apache.kafka.common.security"
 
+_REFUSED = re.compile("Failed (re-)?authentication with")
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _topic_numbers = itertools.count(1)
 _ports_given: set[int] = set()
@@ -130,8 +148,12 @@ class Kafka:
         self._listeners = LISTENERS if certificates else {name: LISTENERS[name] for name in ("PLAINTEXT", "PROXIED")}
         names = [*self._listeners, "CONTROLLER"]
         self._ports = {number: {name: free_port() for name in names} for number in range(1, brokers + 1)}
-        self.doors = {ports["PROXIED"]: free_port() for ports in self._ports.values()}
-        """Port of a broker's listener PROXIED -> the port that it tells its clients, where a proxy has to listen."""
+        self._doors = {
+            ports[name]: free_port()
+            for ports in self._ports.values()
+            for name, listener in self._listeners.items()
+            if listener.is_proxied
+        }
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._admin: AdminClient | None = None
 
@@ -161,6 +183,14 @@ class Kafka:
     def bootstrap(self, listener: str = "PLAINTEXT") -> str:
         """Addresses for ``bootstrap.servers``."""
         return ",".join(f"127.0.0.1:{self._advertised(ports[listener])}" for ports in self._ports.values())
+
+    def ports(self, listener: str) -> list[int]:
+        """At which the brokers listen."""
+        return [ports[listener] for ports in self._ports.values()]
+
+    def doors(self, listener: str = "PROXIED") -> dict[int, int]:
+        """Port of a broker -> the port that it tells its clients, where a proxy has to listen."""
+        return {port: self._doors[port] for port in self.ports(listener)}
 
     def client(
         self,
@@ -245,6 +275,40 @@ class Kafka:
         ]
         for future in self.admin().create_acls(bindings).values():
             future.result(30)
+
+    def forbid(self, user: str, *, topic: str) -> None:
+        """Take a user's rights on a topic away."""
+        everything = AclBindingFilter(
+            ResourceType.TOPIC,
+            topic,
+            ResourcePatternType.LITERAL,
+            f"User:{user}",
+            None,  # type: ignore[arg-type]  # any host
+            AclOperation.ANY,
+            AclPermissionType.ANY,
+        )
+        for future in self.admin().delete_acls([everything]).values():
+            future.result(30)
+
+    def set_password(self, user: str, password: str) -> None:
+        """For SCRAM-SHA-512; a user who was unknown exists from now on."""
+        mechanism = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+        change = UserScramCredentialUpsertion(user, mechanism, password.encode())
+        self.admin().alter_user_scram_credentials([change])[user].result(30)
+
+    def configure(self, topic: str, **settings: str | int) -> None:
+        """Change settings of a topic; underscores stand for dots."""
+        entries = [
+            ConfigEntry(name.replace("_", "."), str(value), incremental_operation=AlterConfigOpType.SET)
+            for name, value in settings.items()
+        ]
+        resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries)
+        self.admin().incremental_alter_configs([resource])[resource].result(30)
+
+    def refused_sign_ins(self) -> int:
+        """How many the brokers have refused so far."""
+        logs = (self.folder / f"broker{number}.log" for number in self._ports)
+        return sum(len(_REFUSED.findall(log.read_text(errors="replace"))) for log in logs)
 
     def admin(self) -> AdminClient:
         """An administrator's client, shared by the tests of this process."""
@@ -355,7 +419,7 @@ class Kafka:
             return False
 
     def _advertised(self, port: int) -> int:
-        return self.doors.get(port, port)
+        return self._doors.get(port, port)
 
     def _properties_file(self, broker: int) -> Path:
         return self.folder / f"broker{broker}.properties"
@@ -422,6 +486,8 @@ def _listener_properties(name: str, listener: Listener, certificates: Certificat
         properties |= {
             f"{prefix}{mechanism.lower()}.sasl.jaas.config": _jaas(mechanism) for mechanism in listener.mechanisms
         }
+        for mechanism in listener.mechanisms if listener.session_ms else ():
+            properties[f"{prefix}{mechanism.lower()}.connections.max.reauth.ms"] = listener.session_ms
     return properties
 
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,19 @@ class Program:
         running.wait(timeout_s=timeout_s)
         return running
 
+    def write_settings(
+        self, kafka: Mapping[str, object], folders: Sequence[Mapping[str, object]], *, credential: str = ""
+    ) -> None:
+        """Settings with one connection and these watched folders on it."""
+        connection: Mapping[str, object] = {"name": "lab", "credential": credential, "kafka": kafka}
+        blocks = [("connections", connection)]
+        blocks += [("watched_folders", {"connection": "lab", **folder}) for folder in folders]
+        text = "".join(
+            f"[[{kind}]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in block.items())
+            for kind, block in blocks
+        )
+        (self.folder / "settings.toml").write_text(f"version = 1\n{text}", encoding="utf-8")
+
     def close(self) -> None:
         """End whatever still runs."""
         for running in self._runs:
@@ -171,3 +184,10 @@ class Program:
             "OPENMSI_SETTINGS": str(self.folder / "settings.toml"),
             "PYTHONPATH": str(ROOT),
         }
+
+
+def _toml(value: object) -> str:
+    """As it stands in settings: tables in one line."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value)

@@ -1,6 +1,6 @@
 """A network that can be cut, slowed and delayed: toxiproxy before the listener PROXIED of our brokers.
 
-    with Toxiproxy(binary, folder) as toxiproxy, Network(toxiproxy, kafka.doors) as network:
+    with Toxiproxy(binary, folder) as toxiproxy, Network(toxiproxy, kafka.doors()) as network:
         Producer(kafka.client("PROXIED"))
         network.swallow()
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import subprocess
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -114,6 +114,12 @@ class Network:
             for toxic in self._toxiproxy.call("GET", f"/proxies/{name}/toxics"):
                 self._toxiproxy.call("DELETE", f"/proxies/{name}/toxics/{toxic['name']}")
         self._enable(True)
+
+    def lead_to(self, ports: Iterable[int]) -> None:
+        """From now on the doors lead to these ports, in their order; connections are closed."""
+        self._enable(False)
+        for name, port in zip(self._names, ports, strict=True):
+            self._toxiproxy.call("POST", f"/proxies/{name}", {"upstream": f"127.0.0.1:{port}", "enabled": True})
 
     def _enable(self, is_enabled: bool) -> None:
         for name in self._names:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Consumer, Partition, Trouble
@@ -102,13 +102,18 @@ class Outlook:
             standing.is_idle = self._has_read_all(now, read_at)
 
     def show(self) -> None:
-        """Tell when receiving has to wait, and when it goes on."""
+        """Tell when receiving has to wait, and when it goes on.
+
+        Raises:
+            RetryableError: what stood in the way is put right, but this client does not know.
+        """
         trouble = self._trouble()
         error: OpenMSIError | None = self._room.shortage()
         if error is not None and self._shown != (TaskState.WAITING, error.title):
             self._tell.problem(self._journal, error)
-        if error is None and trouble is not None and self._standing.no_contact_for() >= TELL_AFTER_S:
-            error = trouble.error
+        if error is None and trouble is not None:
+            passes = isinstance(trouble.error, RetryableError) and self._standing.no_contact_for() < TELL_AFTER_S
+            error = None if passes else trouble.error
         state = TaskState.RUNNING if error is None else TaskState.WAITING
         title, advice = ("", "") if error is None else (error.title, error.advice)
         if (state, title) != self._shown:
@@ -151,6 +156,9 @@ class Outlook:
             with contextlib.suppress(OpenMSIError):
                 probe.result()
                 self._overcome = (trouble.since, trouble.count)
+            if self._overcome == (trouble.since, trouble.count) and isinstance(trouble.error, NeedsYou):
+                # what a person put right, such as a file with certificates, only a new client reads
+                raise RetryableError("The connection is made anew", "It works for those who connect now.")
         elif self._probe is None and now >= self._probe_at:
             self._probe_at = now + _PROBE_S
             self._probe = self._enquiry.ask(watermarks(list(self._positions)[:1]))

@@ -80,11 +80,13 @@ class Link:
         trouble = self.sender.trouble()
         if trouble is None:
             self.error, self.out_of_contact_since = None, None
-            return self._look_again() or moved
-        self.error = trouble.error
-        if self.out_of_contact_since is None:
-            self.out_of_contact_since = trouble.since
-        return moved
+        else:
+            self.error = trouble.error
+            if self.out_of_contact_since is None:
+                self.out_of_contact_since = trouble.since
+            if isinstance(trouble.error, NeedsYou):
+                self._next_at = min(self._next_at, self._monotonic() + NEEDS_YOU_S)
+        return self._look_again() or moved
 
     @property
     def to_tell(self) -> OpenMSIError | None:
@@ -129,12 +131,14 @@ class Link:
         return answer is not None and self._take(answer)
 
     def _look_again(self) -> bool:
-        """Whether the topic is still the one that the sender was made for."""
+        """Whether the topic is still the one that the sender was made for, and the sender still fits the connection."""
         answer = self._enquire()
         if answer is None:
             return False
         self._next_at = self._monotonic() + LOOK_AGAIN_S
-        if isinstance(answer, TopicInfo) and self._is_other(answer):
+        # what stands in a sender's way may be put right by now, for a client that is made now: files are read anew
+        is_put_right = isinstance(self.error, NeedsYou)
+        if isinstance(answer, TopicInfo) and (is_put_right or self._is_other(answer)):
             self.close()
             return self._take(answer)
         if isinstance(answer, NeedsYou):
