@@ -123,7 +123,7 @@ class _Upload:
         thread = ServiceThread(self.service, self.output, go_on=lambda error: False)
         try:
             thread.start()
-            while thread.is_alive and not stop.wait(_LOOK_S):
+            while not thread.join(_LOOK_S) and not stop.is_set():
                 self.output.flush()
                 self._tell_silence()
             thread.stop()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from openmsi_desktop.settings import Connection
-from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.kafka.types import USUAL_CHUNK_BYTES, Consumer, Producer, TopicInfo
+
+if TYPE_CHECKING:
+    from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 
 SecretOf = Callable[[str], str | None]
 """Name of a credential -> the secret. Raises NeedsYou; may take seconds."""
@@ -56,6 +59,9 @@ class ConnectionBroker:
         with self._guard:
             if self._broker is not None and not self._broker.is_refused:
                 return self._broker
+        # not before it is needed, and then on the thread that asks: files are found and hashed meanwhile
+        from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+
         # without the guard: a keyring that waits for its owner must not stop those who need no secret
         name = self._connection.credential
         secret = self._secret_of(name) if name else None

@@ -85,7 +85,9 @@ class Bench:
     def start(self, command: list[str | Path], *, env: Mapping[str, str] | None = None) -> Measured:
         """Start a program under measurement."""
         log = self.folder / f"output-{next(self._numbers)}.txt"
-        return Measured(command, log=log, env=os.environ | {"PYTHONUTF8": "1"} | dict(env or {}), cwd=self.folder)
+        # an installation has its modules compiled; here they are by the round that does not count
+        kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        return Measured(command, log=log, env=kept | {"PYTHONUTF8": "1"} | dict(env or {}), cwd=self.folder)
 
     def ours(self, *arguments: str | Path, data: Path) -> Measured:
         """Our command line, with a data folder."""

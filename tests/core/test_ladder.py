@@ -93,6 +93,9 @@ class ListProducer:
     def trouble(self) -> Trouble | None:
         return None
 
+    def warm_up(self, topic: str, timeout_s: float) -> None:
+        pass
+
     def purge(self) -> list[Report]:
         return []
 

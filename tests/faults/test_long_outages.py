@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from faults.report import Line
@@ -70,12 +71,15 @@ def test_a_sender_tries_for_days(outage: Outage, fault: Callable[[Line], None]) 
             outage.ask()
             return found
 
+        def producer(self, *, chunk_bytes: int = 0) -> Any:
+            return Mock()
+
     link = Link(
         Away(),
         "t",
         name="sender",
         on_topic=lambda topic: None,
-        make_sender=lambda topic: object(),  # type: ignore[arg-type,return-value]
+        make_sender=lambda topic, producer: Mock(),
         wake=answered.set,
         monotonic=outage.clock,
     )

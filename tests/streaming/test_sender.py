@@ -340,6 +340,9 @@ class _BreakingProducer:
     def in_flight(self) -> int:
         return self.real.in_flight
 
+    def warm_up(self, topic: str, timeout_s: float) -> None:
+        self.real.warm_up(topic, timeout_s)
+
     def purge(self) -> list[Report]:
         return self.real.purge()
 

@@ -148,6 +148,9 @@ class Producer(Protocol):
             NeedsYou: the sign-in was refused, or a right is missing.
         """
 
+    def warm_up(self, topic: str, timeout_s: float) -> None:
+        """Connect before there is anything to send. May be called by another thread, before send() and poll()."""
+
     def poll(self, timeout_s: float) -> list[Report]:
         """What has been decided since the last call; waits for something at most timeout_s. Raises as send() does,
         but hands out the reports it already has first."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
-from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Broker, TopicInfo
+from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, USUAL_CHUNK_BYTES, Broker, Producer, TopicInfo
 from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.sender import Sender
@@ -24,6 +24,7 @@ DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0)
 NEEDS_YOU_S = 30.0
 """Seconds between attempts when a person has to act first."""
 _ASK_S = 5.0
+_WARM_UP_S = 0.5
 LOOK_AGAIN_S = 60.0
 """Seconds between two looks at a topic that is being sent to: it may have been made anew, or have got more partitions."""
 
@@ -42,7 +43,8 @@ class Link:
         *,
         name: str,
         on_topic: Callable[[TopicInfo], None],
-        make_sender: Callable[[TopicInfo], Sender],
+        make_sender: Callable[[TopicInfo, Producer], Sender],
+        chunk_bytes: int = USUAL_CHUNK_BYTES,
         wake: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,6 +55,7 @@ class Link:
         self._name = name
         self._on_topic = on_topic
         self._make_sender = make_sender
+        self._chunk_bytes = chunk_bytes
         self._wake = wake
         self._monotonic = monotonic
         self.sender: Sender | None = None
@@ -62,6 +65,7 @@ class Link:
         self._failures = 0
         self._asking: threading.Thread | None = None
         self._answer: TopicInfo | OpenMSIError | None = None
+        self._ready: Producer | None = None  # for the next sender; made by the asking thread before it answers
         self._returned: list[Returned] = []  # both from a sender that had to end
         self._unsent: list[Job] = []
         self._is_answered = False  # set last by the asking thread, which writes nothing afterwards
@@ -117,6 +121,9 @@ class Link:
 
     def close(self) -> None:
         """End the sender; a question to the broker that is under way is left behind."""
+        if self._asking is None and self._ready is not None:
+            self._ready.close()
+            self._ready = None
         if self.sender is None:
             return
         sender, self.sender = self.sender, None
@@ -169,7 +176,11 @@ class Link:
 
     def _ask(self) -> None:
         try:
-            self._answer = self._broker.topic_info(self._topic, _ASK_S)
+            found = self._broker.topic_info(self._topic, _ASK_S)
+            if self.sender is None:
+                self._ready = self._make_producer()
+                self._ready.warm_up(self._topic, _WARM_UP_S)
+            self._answer = found
         except OpenMSIError as error:
             self._answer = error
         except Exception as error:
@@ -179,13 +190,17 @@ class Link:
         self._is_answered = True
         self._wake()
 
+    def _make_producer(self) -> Producer:
+        return self._broker.producer(chunk_bytes=self._chunk_bytes)
+
     def _take(self, answer: TopicInfo | OpenMSIError) -> bool:
         if isinstance(answer, TopicInfo):
             try:
                 if answer.is_compacted:
                     raise compacted(answer.name)
                 self._on_topic(answer)
-                self.sender = self._make_sender(answer)
+                producer, self._ready = self._ready, None
+                self.sender = self._make_sender(answer, producer or self._make_producer())
             except OpenMSIError as error:
                 self._drop(error)
                 return True

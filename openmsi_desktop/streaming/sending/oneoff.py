@@ -20,16 +20,16 @@ from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
-from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
+from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.collect import Collected, collect
 from openmsi_desktop.streaming.sending.link import Link
-from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.planner import Job, Planner
 from openmsi_desktop.streaming.sending.power_loss import Doubtful, Suspicion
 from openmsi_desktop.streaming.sending.readback import GoneBeforeChecked
-from openmsi_desktop.streaming.sending.sender import Sender
+from openmsi_desktop.streaming.sending.sender import Sender, planner_for
 from openmsi_desktop.streaming.sending.teller import Teller
 
 log = logging.getLogger(__name__)
@@ -181,12 +181,15 @@ class _Run:
         self.sent_before: list[tuple[Job, Outgoing]] = []  # as far as it is known before the topic was seen
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
+        self.suspicion = service.suspicion(journal)
+        self.planner: Planner | None = planner_for(service.name, service._chunk_size, self.suspicion)
         self.link = Link(
             service._broker,
             service._topic,
             name=service.name,
             on_topic=self._look_at_topic,
             make_sender=self._make_sender,
+            chunk_bytes=service._chunk_size,
             monotonic=service._monotonic,
         )
 
@@ -229,6 +232,7 @@ class _Run:
     def loop(self, stop: threading.Event) -> None:
         """Turn after turn, until nothing is left."""
         try:
+            self._plan_ahead()
             while not stop.is_set() and self._has_work():
                 self._feed()
                 self.service._out_of_contact_since = self.link.out_of_contact_since
@@ -241,6 +245,16 @@ class _Run:
         finally:
             self.service._out_of_contact_since = None
             self.link.close()
+            if self.planner is not None:
+                self.planner.close()
+
+    def _plan_ahead(self) -> None:
+        """Read and hash while the broker is looked for."""
+        assert self.planner is not None
+        suspicion = self.suspicion
+        self.planner.begin(
+            j for j in self.left if j.row is None and not (suspicion and suspicion.applies(j.fingerprint))
+        )
 
     def leave(self, *, is_given_up: bool, why: str) -> None:
         """Files that are not sent go to whoever comes next, or to nobody but the same command, with the reason."""
@@ -288,7 +302,8 @@ class _Run:
             self.teller.file(job.path, job.local, row.state, size=job.size, sha512=row.sent_sha512)
         self.sent_before.clear()
 
-    def _make_sender(self, topic: TopicInfo) -> Sender:
+    def _make_sender(self, topic: TopicInfo, producer: Producer) -> Sender:
+        planner, self.planner = self.planner, None
         return Sender(
             topic=topic,
             broker=self.service._broker,
@@ -299,7 +314,9 @@ class _Run:
             chunk_size=self.service._chunk_size,
             limit=self.service._limit,
             check=self.service._check,
-            suspicion=self.service.suspicion(self.journal),
+            suspicion=self.suspicion,
+            producer=producer,
+            planner=planner,
             always=True,  # a person asks for it: it is sent even if it was sent before
             monotonic=self.service._monotonic,
         )

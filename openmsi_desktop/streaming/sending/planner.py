@@ -8,7 +8,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 from openmsi_desktop.core import chunker
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 _IN_HAND_BYTES = 48 * 1024 * 1024
 """Contents of small files that may be held in memory before they are sent."""
+_AHEAD_FILES, _AHEAD_BYTES = 1000, 8 * 1024 * 1024
+"""Planned before there is a broker: the contents of small files wait in memory, perhaps for days."""
 _GROUP_FILES = 32
 _GROUP_BYTES = 1024 * 1024
 
@@ -75,15 +77,40 @@ class Planner:
         self._running = 0
         self._max_running = threads + 1
         self._held = 0
+        self._ahead: dict[str, Job] = {}
+        self._asked: dict[int, tuple[Job, Job | None]] = {}  # job planned ahead -> itself, and what came of it
 
     @property
     def backlog(self) -> int:
         """Jobs without a result yet."""
         return len(self._queue) + self._running
 
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Plan some of these while there is nobody to send them yet. What the first :meth:`submit` does not bring is
+        forgotten."""
+        size = sum(map(_held_by, self._ahead.values()))
+        for job in jobs:
+            size += _held_by(job)
+            if size > _AHEAD_BYTES or len(self._ahead) == _AHEAD_FILES:
+                break
+            self._ahead[job.path] = job
+            self._queue.append(job)
+        self._pump()
+
     def submit(self, jobs: Iterable[Job]) -> None:
         """Plan these files, in about this order."""
-        self._queue.extend(jobs)
+        jobs = list(jobs)
+        if not jobs:
+            return
+        for job in jobs:
+            before = self._ahead.pop(job.path, None)
+            is_same = before is not None and replace(before, row=job.row) == job
+            if before is not None:
+                self._asked[id(before)] = before, job if is_same else None
+            if not is_same:
+                self._queue.append(job)
+        self._asked.update((id(job), (job, None)) for job in self._ahead.values())
+        self._ahead.clear()
         self._pump()
 
     def take(self) -> list[Planned]:
@@ -92,12 +119,20 @@ class Planner:
         while not self._done.empty():
             group = self._done.get()
             self._running -= len(group)
-            out.extend(group)
+            out.extend(filter(None, map(self._answer, group)) if self._asked else group)
         for planned in out:
             if planned.plan is None or planned.plan.data is None:
                 self._held -= _held_by(planned.job)
         self._pump()
         return out
+
+    def _answer(self, planned: Planned) -> Planned | None:
+        """Under the job that was submitted; None if it was planned ahead in vain."""
+        before, job = self._asked.pop(id(planned.job), (planned.job, planned.job))
+        if job is None:
+            self._held -= _held_by(before)
+            return None
+        return replace(planned, job=job)
 
     def let_go(self, job: Job, plan: FilePlan) -> None:
         """The contents of this plan are no longer needed."""

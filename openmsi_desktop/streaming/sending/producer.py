@@ -20,18 +20,18 @@ from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Emit, Event, FileState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.outgoing import DONE, OutgoingFiles, Sighting
+from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming import questions
-from openmsi_desktop.streaming.kafka.types import Broker, TopicInfo
+from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
 from openmsi_desktop.streaming.profile import Profile, folder_lock
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
 from openmsi_desktop.streaming.sending.link import Link
-from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.planner import Job, Planner
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
-from openmsi_desktop.streaming.sending.sender import Sender
+from openmsi_desktop.streaming.sending.sender import Sender, planner_for
 from openmsi_desktop.streaming.sending.setbacks import Setbacks
 from openmsi_desktop.streaming.sending.teller import Teller
 from openmsi_desktop.streaming.watching.settling import Settling
@@ -188,6 +188,7 @@ class _Run:
             changed=self._changed,
             vanished=lambda row: self.setbacks.vanished(row),
         )
+        self.planner: Planner | None = planner_for(service.name, watched.chunk_size, self.suspicion)
         self.setbacks = Setbacks(self.files, self.findings, self.teller, now=now, monotonic=monotonic)
         self.link = Link(
             service.broker,
@@ -195,6 +196,7 @@ class _Run:
             name=service.name,
             on_topic=self._look_at_topic,
             make_sender=self._make_sender,
+            chunk_bytes=watched.chunk_size,
             wake=self.watcher.wake,
             monotonic=monotonic,
         )
@@ -213,6 +215,8 @@ class _Run:
         finally:
             self.watcher.stop()
             self.link.close()
+            if self.planner is not None:
+                self.planner.close()
             self.findings.write_waiting()
 
     def _turn(self, ready: Callable[[], None]) -> None:
@@ -287,6 +291,8 @@ class _Run:
         over = jobs[room:]
         if over:
             self.has_more = True
+            if self.planner is not None:  # read and hash while the broker is looked for
+                self.planner.begin(j for j in over if not _goes_on(j) and not self.suspicion.applies(j.fingerprint))
             begun = {j.path: j.row.id for j in over if j.row is not None and _goes_on(j)}
             self.files.put_aside(begun.values())  # recording it anew would begin it anew
             self.files.record(
@@ -310,7 +316,13 @@ class _Run:
             return
         rows = self.files.waiting_for_room(IN_HAND)
         self.has_more = len(rows) == IN_HAND
-        sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
+        sender.take_on([self._job(r) for r in rows])
+
+    def _job(self, row: Outgoing) -> Job:
+        """What to send of a file that the journal knows."""
+        settle = self.service.watched.settle
+        may_grow = settle.unit == "growing" or settle.max_wait_s > 0
+        return Job(row.path, row.local, row.fingerprint, row.fingerprint.size if may_grow else None, row=row)
 
     def _take_back(self) -> None:
         returned = self.link.take_returned()
@@ -337,7 +349,8 @@ class _Run:
         self.is_checking_old = False
         self.watcher.rescan(everything=True)
 
-    def _make_sender(self, topic: TopicInfo) -> Sender:
+    def _make_sender(self, topic: TopicInfo, producer: Producer) -> Sender:
+        planner, self.planner = self.planner, None
         watched = self.service.watched
         sender = Sender(
             topic=topic,
@@ -350,9 +363,11 @@ class _Run:
             limit=watched.limit,
             check=watched.check,
             suspicion=self.suspicion,
+            producer=producer,
+            planner=planner,
             monotonic=self.service.monotonic,
         )
-        sender.take_on([Job(r.path, r.local, r.fingerprint, row=r) for r in self.files.unfinished()])
+        sender.take_on([self._job(r) for r in self.files.unfinished()])
         if self.is_checking_old:
             sender.check(self.files.in_states([FileState.SENT]))
             self.is_checking_old = False

@@ -22,15 +22,8 @@ from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles
 from openmsi_desktop.settings import Limit
-from openmsi_desktop.streaming.kafka.broker import (
-    Broker,
-    MessageTooLarge,
-    Producer,
-    ProducerBroken,
-    Report,
-    TopicInfo,
-    Trouble,
-)
+from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBroken
+from openmsi_desktop.streaming.kafka.types import Broker, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.checking import Checking, Returned
 from openmsi_desktop.streaming.sending.limiter import Limiter
@@ -70,9 +63,14 @@ class Sender:
         check: bool,
         always: bool = False,
         suspicion: Suspicion | None = None,
+        producer: Producer | None = None,
+        planner: Planner | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """always: send also what is the same as the version Sent last. suspicion: judges the files; None: take them as they are."""
+        """always: send also what is the same as the version Sent last. suspicion: judges the files; None: take them as they are.
+
+        producer, planner: to begin with, if they are there already; they are closed with the Sender.
+        """
         self.files = files
         self._topic = topic
         self._broker = broker
@@ -85,15 +83,12 @@ class Sender:
         self._installation = profile.installation_id()
         self._limiter = Limiter(limit, monotonic=monotonic)
         self._suspicion = suspicion
-        if suspicion is None:
-            self._planner = Planner(name=name, chunk_size=chunk_size)
-        else:
-            self._planner = Planner(name=name, chunk_size=chunk_size, judge=suspicion.judge)
+        self._planner = planner or planner_for(name, chunk_size, suspicion)
         self._checking: Checking | None = None
         if check:
             self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
         self._chunk_bytes = chunk_size
-        self._producer: Producer = self._make_producer()
+        self._producer = producer or self._make_producer()
         self._paths: dict[str, Job] = {}
         self._outbox = Outbox(failed=self._withdraw, monotonic=monotonic)
         self._attempts: dict[int, Attempt] = {}
@@ -145,7 +140,9 @@ class Sender:
         plan = self.files.stored_plan(row)
         if plan is not None and not plan.is_prefix and self._suspicion and self._suspicion.applies(job.fingerprint):
             return None  # its bytes are looked at again; if they are the same it goes on where it was
-        is_same = plan is not None and (plan.is_prefix or (plan.fingerprint == job.fingerprint and job.prefix is None))
+        is_same = plan is not None and (
+            plan.is_prefix or (plan.fingerprint == job.fingerprint and job.prefix in (None, plan.size))
+        )
         return plan if is_same else None
 
     def check(self, rows: Iterable[Outgoing]) -> None:
@@ -505,6 +502,13 @@ class Sender:
     def _tell(self, row: Outgoing, state: FileState, plan: FilePlan | None) -> None:
         size = plan.size if plan else row.sent_size
         self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512)
+
+
+def planner_for(name: str, chunk_size: int, suspicion: Suspicion | None) -> Planner:
+    """What a Sender plans with."""
+    if suspicion is None:
+        return Planner(name=name, chunk_size=chunk_size)
+    return Planner(name=name, chunk_size=chunk_size, judge=suspicion.judge)
 
 
 def _is_still_sent(row: Outgoing, plan: FilePlan) -> bool:
