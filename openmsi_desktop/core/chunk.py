@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from dataclasses import dataclass
 
 import msgpack
@@ -22,6 +23,8 @@ MAX_CHUNKS = 50_000_000
 """More chunks than this in one file cannot be meant: 25 TB at the usual chunk size."""
 
 _HASH_BYTES = 64
+_NO_DATA_BYTES, _FLOAT_BYTES = 2, 9
+"""As msgpack writes them."""
 _MAX_OFFSET = 2**62
 _MAX_VERSION = 2**63 - 1
 _KEY_FORM = re.compile(rb"_chunk_[0-9]+_of_[0-9]+$")
@@ -85,7 +88,7 @@ def is_key_of_chunk(key: bytes | None) -> bool:
 
 def encode(chunk: Chunk, *, fields: int = 10) -> bytes:
     """Value of the message. ``fields=9`` writes the form that readers up to 1.8.6 demand (no mtime)."""
-    array = [
+    array: list[object] = [
         chunk.filename,
         chunk.file_hash,
         chunk.chunk_hash,
@@ -94,11 +97,21 @@ def encode(chunk: Chunk, *, fields: int = 10) -> bytes:
         chunk.total,
         chunk.subdir,
         chunk.filename_append,
-        chunk.data,
+        b"",
     ]
     if fields == 10:
         array.append(float(chunk.mtime or 0.0))
-    return bytes(msgpack.packb(array, use_bin_type=True))
+    # msgpack would copy the data three times
+    packed = msgpack.packb(array, use_bin_type=True)
+    end = len(packed) - (_FLOAT_BYTES if fields == 10 else 0)
+    return b"".join((packed[: end - _NO_DATA_BYTES], _data_head(len(chunk.data)), chunk.data, packed[end:]))
+
+
+def _data_head(size: int) -> bytes:
+    """What msgpack writes before so many bytes."""
+    if size < 2**8:
+        return struct.pack(">BB", 0xC4, size)
+    return struct.pack(">BH", 0xC5, size) if size < 2**16 else struct.pack(">BI", 0xC6, size)
 
 
 def decode(value: bytes | None) -> Chunk:

@@ -67,6 +67,14 @@ def test_what_is_encoded_comes_back(chunk: Chunk) -> None:
     assert decode(encode(chunk, fields=9)) == replace(chunk, mtime=None)
 
 
+@pytest.mark.parametrize("fields", [9, 10])
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 65_535, 65_536, 524_288])
+def test_a_value_is_what_msgpack_writes(size: int, fields: int) -> None:
+    chunk = replace(GOOD, data=bytes(size), mtime=1.5)
+    everything = [getattr(chunk, name) for name in Chunk.__dataclass_fields__]
+    assert encode(chunk, fields=fields) == msgpack.packb(everything[:fields], use_bin_type=True)
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_chunk_or_a_reason(value: bytes) -> None:
     try:

@@ -232,6 +232,23 @@ def test_a_full_queue_says_no_and_takes_more_later(embedded: EmbeddedBroker) -> 
     producer.close()
 
 
+@pytest.mark.parametrize(("size", "taken"), [(524_500, 5), (52_400, 50), (1_000_000, 5), (10, 1000)])
+def test_no_more_is_queued_than_can_be_on_its_way(
+    embedded: EmbeddedBroker, lab: Producer, size: int, taken: int
+) -> None:
+    embedded.down()
+
+    def send_another() -> bool:
+        return lab.send("xrd", 0, key=b"", value=bytes(size), headers=(), token=0)
+
+    accepted = next((n for n in range(taken) if not send_another()), taken)
+    assert accepted == taken
+    assert send_another() is (size == 10)
+    embedded.up()
+    assert len(reports(lab, taken)) >= taken
+    assert send_another()
+
+
 def test_an_outage_is_trouble_until_something_arrives(embedded: EmbeddedBroker, lab: Producer) -> None:
     send(lab, "xrd", b"before")
     assert lab.trouble() is None

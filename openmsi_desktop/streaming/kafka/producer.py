@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, SettingsError
 from openmsi_desktop.streaming.kafka.causes import explain, says_nothing
 from openmsi_desktop.streaming.kafka.client import Ear
-from openmsi_desktop.streaming.kafka.config import Value
+from openmsi_desktop.streaming.kafka.config import BATCH_BYTES, Value
 from openmsi_desktop.streaming.kafka.errors import ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Report, Trouble
 
@@ -29,6 +29,11 @@ class KafkaProducer:
         self._reports: list[Report] = []
         self._broken: OpenMSIError | None = None
         self._in_flight = 0
+        self._bytes_in_flight = 0
+        # A connection carries so many unanswered requests. While more waits behind them, librdkafka's thread spins: it took
+        # as much of a processor as hashing does. So whatever comes after them stays with the caller.
+        self._requests = int(properties.get("max.in.flight.requests.per.connection", 5))
+        self._window_bytes = self._requests * BATCH_BYTES
 
     def send(
         self,
@@ -42,10 +47,11 @@ class KafkaProducer:
     ) -> bool:
         if self._broken is not None:
             raise self._broken
+        if self._in_flight >= self._requests and self._bytes_in_flight + len(value) > self._window_bytes:
+            return False
+        decided = partial(self._decided, token, len(value))
         try:
-            self._client.produce(
-                topic, value, key, partition, partial(self._decided, token), headers=list(headers) if headers else None
-            )
+            self._client.produce(topic, value, key, partition, decided, headers=list(headers) if headers else None)
         except BufferError:
             return False
         except KafkaException as error:
@@ -55,6 +61,7 @@ class KafkaProducer:
                 raise (self._broken or self._fatal(error)) from error
             raise self._ear.explain(error, topic=topic, doing="write to") from error
         self._in_flight += 1
+        self._bytes_in_flight += len(value)
         return True
 
     def warm_up(self, topic: str, timeout_s: float) -> None:
@@ -123,15 +130,16 @@ class KafkaProducer:
                 break
             with suppress(KafkaException):  # once fatal, it says so at every call
                 client.poll(_LAST_REPORTS_WAIT_S)
-        self._in_flight = 0
+        self._in_flight = self._bytes_in_flight = 0
 
     def _fatal(self, error: KafkaException) -> OpenMSIError:
         """What no person can repair means: make a new producer."""
         found = self._ear.explain(error, doing="write to")
         return found if isinstance(found, NeedsYou | SettingsError) else ProducerBroken(found.title, found.advice)
 
-    def _decided(self, token: Any, error: KafkaError | None, message: Any) -> None:
+    def _decided(self, token: Any, size: int, error: KafkaError | None, message: Any) -> None:
         self._in_flight -= 1
+        self._bytes_in_flight -= size
         if error is None:
             self._ear.all_is_well()
             self._reports.append(Report(token, message.partition(), message.offset()))

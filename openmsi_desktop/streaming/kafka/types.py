@@ -139,7 +139,7 @@ class Producer(Protocol):
         headers: Sequence[tuple[str, bytes]],
         token: Any,
     ) -> bool:
-        """Queue a message; False if the queue (64 MiB) is full: poll, then try again.
+        """Queue a message; False if enough are on their way: poll, then try again.
 
         Raises:
             MessageTooLarge: no topic takes it.
