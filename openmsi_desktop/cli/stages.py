@@ -11,12 +11,13 @@ _WIDTH = 100
 _NAMES = {Stage.TLS: "TLS"}
 _MARKS = {True: "ok", False: "FAILED", None: "-"}
 _COLUMN = 8
+_LEFT_OUT = ("not-reached", "no-time", "stopped")  # told together in the last line
 _INDENT = " " * (_COLUMN + 10)
 
 
 def stage_lines(event: StageEvent, *, quiet: bool = False) -> list[str]:
-    """One stage. quiet: nothing of stages that have nothing to complain of."""
-    if quiet and event.ok is not False and not event.warnings:
+    """One stage; nothing of one that was not reached. quiet: only of those that have something to complain of."""
+    if event.code in _LEFT_OUT or (quiet and event.ok is not False and not event.warnings):
         return []
     mark = "warning" if event.ok and event.warnings else _MARKS[event.ok]
     took = f"  ({_seconds(event.seconds)})" if event.ok is not None else ""
@@ -34,17 +35,19 @@ def stage_lines(event: StageEvent, *, quiet: bool = False) -> list[str]:
 
 def closing_line(stages: tuple[StageEvent, ...], *, was_stopped: bool) -> str:
     """The last line, in words."""
-    if was_stopped:
-        return "Stopped before the end."
     warnings = sum(len(stage.warnings) for stage in stages)
     also = f", with {count(warnings, 'warning')}" if warnings else ""
-    failed = [stage for stage in stages if stage.ok is False]
-    if failed:
-        names = list(dict.fromkeys(_NAMES.get(stage.stage, stage.stage.value) for stage in failed))
-        return f"The connection does not work yet: {_listed(names)} failed{also}."
-    left = [stage.stage for stage in stages if stage.code == "no-topic"]
-    rest = " Writing and reading were not tested: name a topic with --topic." if left else ""
-    return f"The connection works{also}.{rest}"
+    missed = _listed([stage for stage in stages if stage.code in _LEFT_OUT])
+    rest = f" Not reached: {missed}." if missed else ""
+    if was_stopped:
+        return f"Stopped.{rest}"
+    if any(stage.code == "no-time" for stage in stages):
+        rest = f" The time is over. Not reached: {missed}."
+    if failed := _listed([stage for stage in stages if stage.ok is False]):
+        return f"The connection does not work yet: {failed} failed{also}.{rest}"
+    if not rest and any(stage.code == "no-topic" for stage in stages):
+        rest = " Writing and reading were not tested: name a topic with --topic."
+    return f"What was tested works{also}.{rest}" if missed else f"The connection works{also}.{rest}"
 
 
 def _wrapped(text: str) -> list[str]:
@@ -57,5 +60,6 @@ def _seconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _listed(stages: list[StageEvent]) -> str:
+    names = list(dict.fromkeys(_NAMES.get(stage.stage, stage.stage.value) for stage in stages))
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

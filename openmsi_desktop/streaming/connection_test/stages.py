@@ -168,9 +168,9 @@ class ConnectionTest:
     def _skip(self, stage: Stage, use: TopicUse | None = None) -> bool:
         if self._stop.is_set():
             title, code = "Not reached: the test was stopped", "stopped"
-        elif self._error is None:
+        elif self._monotonic() >= self._end:
             title, code = "Not reached: the time was over", "no-time"
-            self._error = NoContact("The time for the test is over", "Allow more time.", code=code)
+            self._error = self._error or NoContact("The time for the test is over", "Allow more time.", code=code)
         else:
             title, code = "Not reached", "not-reached"
         self._tell(stage, use, None, self._monotonic(), title, "", code=code)
