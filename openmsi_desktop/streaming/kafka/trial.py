@@ -1,7 +1,7 @@
 """May this account write to a topic, read it, use a group? Found out at the broker, and nothing stays behind there.
 
 Each question is a request that the broker first checks for the right, and then refuses for another reason: so the
-answer tells whether the right is there, and nothing has been stored (docs/decisions/0016). One thread, one client each.
+answer tells whether the right is there, and nothing has been stored (docs/decisions/0017). One thread, one client each.
 """
 
 from __future__ import annotations
