@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, name_of, text_of
+from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of
 from openmsi_desktop.core.order import Order
 from openmsi_desktop.core.part import Part, Stage
 from openmsi_desktop.core.part_rows import part_of
@@ -30,7 +30,9 @@ class Intent(IntEnum):
 class Waiting:
     """A complete version that is not delivered to all sinks yet.
 
-    done: sinks that have it. tries: of those that failed. reason: what the last of them said.
+    done: sinks that have it. tries: of those that failed. due: when those that have to wait are to be asked, in seconds since
+    1970. reason: what the last one that failed said. notes: what those that have it said; declined: why one of them did not
+    want it. is_known: it was offered before (and then read again).
     """
 
     id: int
@@ -48,18 +50,14 @@ class Waiting:
     reason: str = ""
     done: frozenset[str] = frozenset()
     tries: Mapping[str, int] = field(default_factory=dict)
+    due: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    declined: str = ""
+    is_known: bool = False
 
     @classmethod
-    def of(
-        cls,
-        part: Part,
-        stream: str,
-        *,
-        local: str = "",
-        done: frozenset[str] = frozenset(),
-        tries: Mapping[str, int] | None = None,
-    ) -> Waiting:
-        """What the delivery has to know of a complete part. stream: cluster id/topic id."""
+    def of(cls, part: Part, stream: str) -> Waiting:
+        """What the delivery has to know of a part that has just become complete. stream: cluster id/topic id."""
         return cls(
             part.id,
             part.topic,
@@ -72,19 +70,19 @@ class Waiting:
             part.total,
             part.spool,
             part.stage is Stage.VERIFIED,
-            local,
-            part.reason,
-            done,
-            tries or {},
+            reason=part.reason,
+            is_known=bool(part.losses or part.wrongs),
         )
 
 
 class Deliveries:
     """The deliveries of one reading task."""
 
-    def __init__(self, journal: Journal, task: str) -> None:
+    def __init__(self, journal: Journal, task: str, *, sinks: Iterable[str] = ()) -> None:
+        """sinks: the names of all that there are."""
         self.journal = journal
         self.task = task
+        self.sinks = frozenset(sinks)
 
     def waiting(self, *, due_at: float, limit: int, but_not: Iterable[int] = ()) -> list[Waiting]:
         """Complete versions whose delivery is due, the longest due first."""
@@ -102,13 +100,15 @@ class Deliveries:
 
     def make_due(self, path: str | None = None) -> int:
         """Try all that waits (or the versions of one path) at once; returns how many there are."""
-        return self.journal.execute(
-            """UPDATE incoming INDEXED BY incoming_due SET due_at = 0 WHERE stage IN (1, 2)
-            AND source IN (SELECT id FROM sources WHERE task = ?) AND (? IS NULL OR path = ?)""",
-            self.task,
-            None if path is None else text_of(path),
-            None if path is None else text_of(path),
-        )
+        which = """stage IN (1, 2) AND source IN (SELECT id FROM sources WHERE task = ?) AND (? IS NULL OR path = ?)"""
+        values = (self.task, *[None if path is None else text_of(path)] * 2)
+        with self.journal.transaction() as db:
+            db.execute(
+                f"""UPDATE deliveries SET due_at = 0 WHERE done = 0 AND incoming_id IN
+                (SELECT id FROM incoming INDEXED BY incoming_due WHERE {which})""",
+                values,
+            )
+            return db.execute(f"UPDATE incoming INDEXED BY incoming_due SET due_at = 0 WHERE {which}", values).rowcount
 
     def intend(self, number: int) -> Intent:
         """It is verified and will be given to a sink now, unless a later version is verified, too. Inside a transaction."""
@@ -133,34 +133,53 @@ class Deliveries:
         db.execute("UPDATE incoming SET stage = 2, latest = 1 WHERE id = ?", number)
         return Intent.LATEST if any(row["stage"] == Stage.OPEN for row in line) else Intent.GO
 
-    def postpone(self, numbers: Iterable[int], due_at: float) -> None:
-        """Deliver these later."""
+    def postpone(self, numbers: Iterable[int], sink: str, due_at: float) -> None:
+        """This sink is to be asked later for these."""
         with self.journal.transaction() as db:
-            db.executemany("UPDATE incoming SET due_at = ? WHERE id = ?", [(due_at, n) for n in numbers])
+            for number in numbers:
+                db.execute(
+                    """INSERT INTO deliveries (incoming_id, sink, done, tries, due_at) VALUES (?, ?, 0, 0, ?)
+                    ON CONFLICT (incoming_id, sink) DO UPDATE SET due_at = excluded.due_at""",
+                    (number, sink, due_at),
+                )
+                self._set_due(db, number)
 
-    def sink_done(self, number: int, sink: str, *, local: str) -> None:
-        """This sink has it, but another has not yet."""
+    def sink_done(self, number: int, sink: str, *, local: str, note: str = "", declined: str = "") -> None:
+        """This sink has it (or declined it, with a reason), but another has not yet."""
         with self.journal.transaction() as db:
             db.execute(
-                """INSERT INTO deliveries (incoming_id, sink, done, tries) VALUES (?, ?, 1, 0)
-                ON CONFLICT (incoming_id, sink) DO UPDATE SET done = 1, title = '', advice = ''""",
-                (number, sink),
+                """INSERT INTO deliveries (incoming_id, sink, done, tries, note, declined) VALUES (?, ?, 1, 0, ?, ?)
+                ON CONFLICT (incoming_id, sink) DO UPDATE SET done = 1, title = '', advice = '', note = excluded.note,
+                declined = excluded.declined""",
+                (number, sink, for_people(note), for_people(declined)),
             )
             db.execute("UPDATE incoming SET local = ? WHERE id = ?", (text_of(local), number))
+            self._set_due(db, number)
 
     def sink_failed(self, number: int, sink: str, *, title: str, advice: str, due_at: float) -> None:
         """This sink failed with it, and will be asked again then."""
+        title, advice = for_people(title), for_people(advice)
         with self.journal.transaction() as db:
             db.execute(
-                """INSERT INTO deliveries (incoming_id, sink, done, tries, title, advice) VALUES (?, ?, 0, 1, ?, ?)
+                """INSERT INTO deliveries (incoming_id, sink, done, tries, title, advice, due_at) VALUES (?, ?, 0, 1, ?, ?, ?)
                 ON CONFLICT (incoming_id, sink) DO UPDATE SET tries = tries + 1, title = excluded.title,
-                advice = excluded.advice""",
-                (number, sink, title, advice),
+                advice = excluded.advice, due_at = excluded.due_at""",
+                (number, sink, title, advice, due_at),
             )
             db.execute(
-                "UPDATE incoming SET due_at = ?, state = ?, reason = ? WHERE id = ?",
-                (due_at, FileState.PROBLEM.value, title, number),
+                "UPDATE incoming SET state = ?, reason = ? WHERE id = ?", (FileState.PROBLEM.value, title, number)
             )
+            self._set_due(db, number)
+
+    def _set_due(self, db: sqlite3.Connection, number: int) -> None:
+        """The file is due when the first of its sinks is: at once, as long as one has no story yet."""
+        sinks = sorted(self.sinks)
+        db.execute(
+            f"""UPDATE incoming SET due_at = coalesce(
+            (SELECT CASE WHEN count(*) < ? THEN 0 ELSE min(CASE done WHEN 0 THEN due_at END) END FROM deliveries
+            WHERE incoming_id = incoming.id AND sink IN ({",".join("?" * len(sinks))})), 0) WHERE id = ?""",
+            (len(sinks), *sinks, number),
+        )
 
     def finish(self, number: int, state: FileState, *, reason: str, local: str) -> None:
         """Every sink has it, or it is not to be delivered any more."""
@@ -172,13 +191,15 @@ class Deliveries:
             db.execute("DELETE FROM deliveries WHERE incoming_id = ?", (number,))
 
     def _waiting(self, row: sqlite3.Row) -> Waiting:
-        stories = self.journal.query("SELECT sink, done, tries FROM deliveries WHERE incoming_id = ?", row["id"])
-        return Waiting.of(
-            part_of(row, row["topic"]),
-            row["stream"],
+        stories = self.journal.query("SELECT * FROM deliveries WHERE incoming_id = ? ORDER BY sink", row["id"])
+        return replace(
+            Waiting.of(part_of(row, row["topic"]), row["stream"]),
             local=name_of(row["local"]),
-            done=frozenset(s[0] for s in stories if s[1]),
-            tries={s[0]: s[2] for s in stories if not s[1]},
+            done=frozenset(s["sink"] for s in stories if s["done"]),
+            tries={s["sink"]: s["tries"] for s in stories if s["tries"] and not s["done"]},
+            due={s["sink"]: s["due_at"] for s in stories if not s["done"]},
+            notes=tuple(s["note"] for s in stories if s["note"]),
+            declined=next((s["declined"] for s in stories if s["declined"]), ""),
         )
 
 

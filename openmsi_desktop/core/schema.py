@@ -140,12 +140,14 @@ CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
 CREATE INDEX incoming_open ON incoming (path) WHERE stage = 0;
 CREATE INDEX incoming_due ON incoming (due_at) WHERE stage IN (1, 2);
 
--- one file and one sink, where that has its own story: failed before, or delivered while another sink is not
+-- one file and one sink, where that has its own story: failed before, has to wait, or has it while another sink has not.
+-- note: what it said of the delivery; declined: why it did not want this version. incoming.due_at: when the first is due.
 CREATE TABLE deliveries (
     incoming_id INTEGER NOT NULL REFERENCES incoming (id) ON DELETE CASCADE,
     sink TEXT NOT NULL,
     done INTEGER NOT NULL,
     tries INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '', advice TEXT NOT NULL DEFAULT '',
+    due_at REAL NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '', declined TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (incoming_id, sink)
 ) WITHOUT ROWID;
 """
@@ -193,6 +195,10 @@ ALTER TABLE positions ADD COLUMN first_end INTEGER;
 ALTER TABLE positions ADD COLUMN damaged INTEGER;
 ALTER TABLE incoming ADD COLUMN wrongs INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE incoming ADD COLUMN seen BLOB;
+ALTER TABLE deliveries ADD COLUMN due_at REAL NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN declined TEXT NOT NULL DEFAULT '';
+UPDATE deliveries SET due_at = (SELECT due_at FROM incoming WHERE id = incoming_id) WHERE done = 0;
 DROP INDEX incoming_line;
 CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
 """,

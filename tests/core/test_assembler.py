@@ -525,6 +525,47 @@ def test_chunks_that_are_not_the_announced_file_are_read_again_once_then_a_probl
     assert bench.spooled == []
 
 
+def test_a_late_report_of_a_lost_part_costs_nothing(bench: Bench) -> None:
+    chunks = chunks_of("f", content(300))
+    bench.feed(chunks)
+    (first,) = bench.checkpoint().received
+    bench.assembler.lose(first.id, first.spool)
+    for offset, chunk in enumerate(chunks):
+        bench.add(chunk, offset=offset, replay=True)
+    (again,) = bench.checkpoint().received
+    bench.assembler.lose(first.id, first.spool)
+    assert not bench.assembler.has_news
+    assert bench.assembler.rereads() == {}
+    assert bench.deliver(again) == content(300)
+
+
+def test_losses_and_wrong_contents_are_counted_apart(bench: Bench) -> None:
+    chunks = chunks_of("f", content(300))
+    bench.feed(chunks)
+    for is_wrong in (False, False, True, False):
+        (waiting,) = bench.checkpoint().received
+        bench.assembler.lose(waiting.id, waiting.spool, is_wrong=is_wrong)
+        for offset, chunk in enumerate(chunks):
+            bench.add(chunk, offset=offset, replay=True)
+    assert bench.delivered() == [content(300)]
+
+
+def test_parts_put_away_and_wanted_again_are_no_losses(bench: Bench) -> None:
+    chunks = chunks_of("f", content(1000))
+    bench.feed(chunks[:4], sender=Sender(ALICE, 7))
+    for round_ in range(8):
+        bench.checkpoint()
+        bench.clock += 31 * 86400
+        bench.assembler.expire(bench.clock - 30 * 86400)
+        bench.checkpoint()
+        bench.feed(chunks[4 : 5 + round_ % 2], sender=Sender(ALICE, 7))
+        for offset in range(4):
+            bench.add(chunks[offset], offset=offset, sender=Sender(ALICE, 7), replay=True)
+        bench.assembler.caught_up()
+    bench.feed(chunks, sender=Sender(ALICE, 7))
+    assert bench.delivered() == [content(1000)]
+
+
 def test_a_delivered_file_can_be_read_once_more(bench: Bench) -> None:
     data = content(300)
     chunks = chunks_of("f", data)

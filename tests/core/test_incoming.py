@@ -53,17 +53,15 @@ def test_what_waits_for_a_sink_comes_in_the_order_in_which_it_is_due(bench: Benc
     for name in "abc":
         bench.feed(chunks_of(name, name.encode()))
     first, second, third = bench.checkpoint().received
-    bench.deliveries.sink_done(first.id, "folder", local="/x/a")
+    bench.deliveries.sinks = frozenset({"folder", "bucket"})
+    bench.deliveries.sink_done(first.id, "folder", local="/x/a", note="kept beside")
     bench.deliveries.sink_failed(first.id, "bucket", title="no contact", advice="", due_at=50.0)
-    bench.deliveries.postpone([third.id], 10.0)
+    bench.deliveries.postpone([third.id], "folder", 30.0)
+    bench.deliveries.postpone([third.id], "bucket", 10.0)
     assert [w.path for w in bench.deliveries.waiting(due_at=20.0, limit=10)] == ["b", "c"]
     late = bench.deliveries.waiting(due_at=100.0, limit=10, but_not=[second.id])[1]
-    assert (late.done, late.tries, late.local, late.reason) == (
-        frozenset({"folder"}),
-        {"bucket": 1},
-        "/x/a",
-        "no contact",
-    )
+    assert (late.done, late.tries, late.due) == (frozenset({"folder"}), {"bucket": 1}, {"bucket": 50.0})
+    assert (late.local, late.reason, late.notes) == ("/x/a", "no contact", ("kept beside",))
     assert bench.row(path="a").state is FileState.PROBLEM
     assert bench.deliveries.make_due("a") == 1
     assert [w.path for w in bench.deliveries.waiting(due_at=0.0, limit=10)] == ["a", "b"]

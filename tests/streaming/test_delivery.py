@@ -373,3 +373,60 @@ def test_more_files_than_fit_into_memory_are_delivered_all(
         broker.put_chunks("t", chunks_of(f"f{number}", b"%d" % number))
     reader.read_all()
     assert len(shelf.files) == 200
+
+
+def test_each_sink_is_asked_again_in_its_own_time(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "DELAYS_S", (10.0,))
+    monkeypatch.setattr(lane, "NEEDS_YOU_S", 1000.0)
+    clock = [1_700_000_000.0]
+    asked: list[str] = []
+
+    class Away(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            asked.append(self.name)
+            return Failed(NeedsYou("it is locked", "Unlock it.") if self.name == "locked" else RetryableError("away"))
+
+    reader = Reader(tmp_path, broker, sinks=[Away("locked"), Away("away")], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running(now=lambda: clock[0]):
+        until(lambda: sorted(asked) == ["away", "locked"])
+        for times in (2, 3, 4):
+            clock[0] += 20  # more than the one waits, less than the other
+            until(lambda times=times: asked.count("away") == times)  # type: ignore[misc]
+        assert asked.count("locked") == 1
+        clock[0] += 1000
+        until(lambda: asked.count("locked") == 2)
+
+
+def test_what_a_sink_said_outlives_a_restart(tmp_path: Path, broker: MemoryBroker) -> None:
+    class Noting(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            return Delivered("/x/f (2)", "kept beside")
+
+    class Picky(Shelf):
+        def _deliver(self, file: ReceivedFile) -> Outcome:
+            return Superseded("there is a better one")
+
+    away = Shelf("away")
+    away.before = fails(1000)
+    reader = Reader(tmp_path, broker, sinks=[Noting("noting"), away], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running():
+        until(lambda: reader.problem_titles)
+    away.before = fails(0)
+    reader.read_all()
+    assert [(row.state, row.local, row.reason) for row in reader.rows()] == [
+        (FileState.DELIVERED, "/x/f (2)", "kept beside")
+    ]
+    away.before = fails(1000)
+    broker.put_chunks("t", chunks_of("g", b"x"))
+    reader.more["sinks"] = [Picky("picky"), away]
+    with reader.running():
+        until(lambda: reader.rows(path="g", state=FileState.PROBLEM))
+    away.before = fails(0)
+    reader.read_all()
+    assert [(row.state, row.reason) for row in reader.rows(path="g")] == [
+        (FileState.SUPERSEDED, "there is a better one")
+    ]

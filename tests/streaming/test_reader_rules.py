@@ -156,3 +156,45 @@ def test_from_now_on_the_rest_of_a_file_began_before_whatever_was_damaged(tmp_pa
     broker.put_chunks("t", chunks[2:], sender=Sender(ALICE, 1))
     assert reader.read_all().left_over() == []
     assert {row.path: row.state for row in reader.rows()} == {"f": FileState.IGNORED}
+
+
+# -- rule 5: parts that were lost or damaged on the disk
+
+
+@pytest.mark.parametrize("size", [50, 400])
+@pytest.mark.parametrize("damage", ["deleted", "flipped", "truncated", "zeros"])
+def test_a_complete_part_that_is_damaged_while_it_waits_is_read_again(
+    tmp_path: Path, broker: MemoryBroker, size: int, damage: str
+) -> None:
+    shelf = Shelf()
+    shelf.before = fails(1000)
+    reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
+    data = content(size)
+    broker.put_chunks("t", chunks_of("f", data))
+    with reader.running():
+        until(lambda: reader.problem_titles)
+    (part,) = [file for file in reader.profile.spool.iterdir() if len(file.name) == 32]
+    if damage == "deleted":
+        part.unlink()
+    else:
+        spoiled = {"flipped": bytes([data[0] ^ 1]) + data[1:], "truncated": data[:-1], "zeros": bytes(size)}
+        part.write_bytes(spoiled[damage])
+    shelf.before = fails(0)
+    reader.read_all()
+    assert shelf.files == {"f": data}
+    assert [row.state for row in reader.rows()] == [FileState.DELIVERED]
+
+
+def test_a_part_read_again_goes_only_to_the_sinks_that_lack_it(tmp_path: Path, broker: MemoryBroker) -> None:
+    there, away = Shelf("there"), Shelf("away")
+    away.before = fails(1000)
+    reader = Reader(tmp_path, broker, sinks=[there, away], target=None)
+    broker.put_chunks("t", chunks_of("f", content(400)))
+    with reader.running():
+        until(lambda: there.log and reader.problem_titles)
+    for file in reader.profile.spool.iterdir():
+        file.unlink()
+    away.before = fails(0)
+    reader.read_all()
+    assert away.files == {"f": content(400)}
+    assert there.log == ["f"]

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 SinkFactory = Callable[[Journal], Sink | BatchSink]
 """Makes a sink; the journal is a connection of its own."""
 
+_SOUND = 100_000
 IN_HAND = 4000
 """Files in memory at once; more wait in the journal."""
 _LOOK_S = 1.0
@@ -74,12 +75,16 @@ class Delivery:
         self._is_started = False
         self._has_more = True
         self._look_at = 0.0
+        self._sound: set[int] = set()
+        """Versions put down, whose spool files were found right in this run; guarded by changed."""
         self._lanes: list[Lane] = []
         for factory in sinks:
             journal = open_journal()
             files = Deliveries(journal, tell.key)
             self._lanes.append(Lane(self, in_batches(factory(journal)), files, tell, now=now, monotonic=monotonic))
         _refuse_twins(self._lanes)
+        for lane in self._lanes:
+            lane.files.sinks = self.sinks
         self._threads = (
             [threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)]
             + [self.ahead.thread]
@@ -109,6 +114,11 @@ class Delivery:
         return [thread for thread in self._threads if thread.is_alive()]
 
     @property
+    def sinks(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset(lane.name for lane in self._lanes)
+
+    @property
     def is_busy(self) -> bool:
         """Something is being verified or delivered right now, or will be without waiting for another attempt."""
         return self._has_more or bool(self._jobs)
@@ -120,9 +130,10 @@ class Delivery:
 
     def offer(self, waiting: Sequence[Waiting]) -> None:
         """These versions have just become complete (and the journal says so)."""
-        room = IN_HAND - len(self._jobs)
-        self._has_more = self._has_more or len(waiting) > room
-        self._admit(waiting[: max(0, room)])
+        fresh = [item for item in waiting if not item.is_known]  # the journal knows more of the others
+        room = max(0, IN_HAND - len(self._jobs))
+        self._has_more = self._has_more or len(waiting) > len(fresh[:room])
+        self._admit(fresh[:room], are_fresh=True)
 
     def feed(self, files: Deliveries) -> None:
         """Take up what has become due. Cheap: call it often."""
@@ -133,16 +144,14 @@ class Delivery:
         room = IN_HAND - len(self._jobs)
         found = files.waiting(due_at=self._now(), limit=room, but_not=list(self._jobs))
         self._has_more = len(found) == room
-        names = {lane.name for lane in self._lanes}
-        held = {lane.name: lane.held_for() for lane in self._lanes if lane.held_for() > 0}
         found.sort(key=lambda w: bool(w.tries))  # what never failed goes first, and waits less
-        later = [w for w in found if names - w.done and not (names - w.done) - held.keys()]
-        if later:
-            delay = min(held.values())
-            files.postpone([w.id for w in later if not w.tries], self._now() + delay)
-            files.postpone([w.id for w in later if w.tries], self._now() + 2 * delay)
-        skip = {w.id for w in later}
-        self._admit([w for w in found if w.id not in skip])
+        for lane in self._lanes:
+            if delay := lane.held_for():
+                with files.journal.transaction():
+                    wanted = [w for w in found if lane.name not in w.done and self._is_due(w, lane)]
+                    files.postpone([w.id for w in wanted if not w.tries], lane.name, self._now() + delay)
+                    files.postpone([w.id for w in wanted if w.tries], lane.name, self._now() + 2 * delay)
+        self._admit(found)
 
     def try_now(self) -> None:
         """Do not wait for the next attempt of any sink."""
@@ -150,19 +159,33 @@ class Delivery:
             lane.release()
         self._look_at = 0.0
 
-    def _admit(self, waiting: Sequence[Waiting]) -> None:
+    def _admit(self, waiting: Sequence[Waiting], *, are_fresh: bool = False) -> None:
+        """are_fresh: they were written a moment ago. The hash of an only chunk is that of the file."""
         names = {lane.name for lane in self._lanes}
         with self.changed:
             for item in waiting:
                 if item.id in self._jobs:
                     continue
-                job = Job(item, self._file(item), names - item.done, local=item.local)
+                job = Job(item, self._file(item), names - item.done, local=item.local, declined=item.declined)
+                job.notes += item.notes
+                job.is_sound = item.id in self._sound or (are_fresh and item.chunks_total == 1)
+                if not self._lanes_for(job):
+                    continue
                 self._jobs[item.id] = job
-                if _is_verified(item) and not item.tries:
+                if job.is_sound and not item.tries:
                     self._to_lanes(job)
                 else:  # also what failed before, so that it stays behind the others
                     self._to_verify.append(job)
             self.changed.notify_all()
+
+    def _is_due(self, item: Waiting, lane: Lane) -> bool:
+        return item.due.get(lane.name, 0.0) <= self._now()
+
+    def _lanes_for(self, job: Job) -> list[Lane]:
+        """Those that can be asked now. If every sink had it before (one was taken out of the settings), the first one is
+        asked once more."""
+        left = [lane for lane in self._lanes if lane.name in job.left] or self._lanes[:1]
+        return [lane for lane in left if not lane.held_for() and self._is_due(job.waiting, lane)]
 
     def _file(self, item: Waiting) -> ReceivedFile:
         return ReceivedFile(
@@ -186,7 +209,14 @@ class Delivery:
         """This lane does nothing more with it for now; nobody else does: it leaves the memory. The lock is held."""
         job.active.discard(lane)
         if not job.active:
-            self._jobs.pop(job.waiting.id, None)
+            self._let_go(job)
+
+    def _let_go(self, job: Job) -> None:
+        """It is in the journal only. The lock is held."""
+        self._jobs.pop(job.waiting.id, None)
+        self._sound.discard(job.waiting.id)
+        if job.left and job.is_sound and not job.is_lost and len(self._sound) < _SOUND:
+            self._sound.add(job.waiting.id)
 
     def progress(self) -> None:
         """Something was delivered."""
@@ -204,14 +234,11 @@ class Delivery:
 
     def _to_lanes(self, job: Job) -> None:
         """The lock is held."""
-        # if every sink had it before (one was taken out of the settings), the first one is asked once more
-        left = [lane for lane in self._lanes if lane.name in job.left] or self._lanes[:1]
-        for lane in left:
-            if not lane.held_for():
-                job.active.add(lane.name)
-                lane.queue.append(job)
+        for lane in self._lanes_for(job):
+            job.active.add(lane.name)
+            lane.queue.append(job)
         if not job.active:
-            self._jobs.pop(job.waiting.id, None)  # feed() will find and postpone it
+            self._let_go(job)  # feed() will find and postpone it
 
     def _verify(self) -> None:
         """A verifying thread."""
@@ -223,25 +250,33 @@ class Delivery:
                     return
                 job = self._to_verify.popleft()
             try:
-                digest = job.file.sha512 if _is_verified(job.waiting) else self.ahead.digest(job.file.path.name)
+                is_right = job.is_sound or self._is_right(job)
             except Exception as error:
                 log.exception("verifying %s failed", job.file.relative_path)
                 return self.fail(error)
-            if digest is None and self._stop.is_set():
+            if is_right is None:
                 return
             with self.changed:
-                if digest == job.file.sha512:
+                if is_right:
                     self._to_lanes(job)
                 else:
-                    self.lost.put(Lost(job.waiting.id, job.waiting.spool, is_wrong=digest is not None))
                     self._jobs.pop(job.waiting.id, None)
                 self.progress_at = self._monotonic()
                 self.changed.notify_all()
 
-
-def _is_verified(item: Waiting) -> bool:
-    """The hash of an only chunk is that of the file."""
-    return item.is_verified or item.chunks_total == 1
+    def _is_right(self, job: Job) -> bool | None:
+        """Whether the spool file is the announced one; if not, it is reported lost. None: we are to stop."""
+        item = job.waiting
+        if item.is_verified and any(lane.takes_spool for lane in self._lanes) and not job.file.path.exists():
+            return True  # an interrupted run may have delivered it: the sink knows
+        digest = self.ahead.digest(item.spool)
+        if digest is None and self._stop.is_set():
+            return None
+        job.is_sound = digest == item.sha512
+        if not job.is_sound:
+            was_right = item.is_verified or item.chunks_total == 1  # then it was damaged on this disk
+            self.lost.put(Lost(item.id, item.spool, is_wrong=digest is not None and not was_right))
+        return job.is_sound
 
 
 def _refuse_twins(lanes: Sequence[Lane]) -> None:

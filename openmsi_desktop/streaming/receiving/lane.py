@@ -41,7 +41,8 @@ _SUPERSEDED = "a later version of this file is complete"
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A file on its way to the sinks. left: sinks that do not have it; active: those of them that are at it now.
+    """A file on its way to the sinks. left: sinks that do not have it; active: those of them that are at it now. notes, declined:
+    what those said that have it. is_sound: its spool file was compared with its hash in this run.
 
     The fields from left on are guarded by the lock of the :class:`Desk`.
     """
@@ -52,8 +53,9 @@ class Job:
     active: set[str] = field(default_factory=set)
     local: str = ""
     notes: list[str] = field(default_factory=list)
-    superseded: str = ""
+    declined: str = ""
     is_lost: bool = False
+    is_sound: bool = False
 
 
 class Lost(NamedTuple):
@@ -102,7 +104,7 @@ class Lane:
         self.queue: deque[Job] = deque()
         self._desk = desk
         self._sink = sink
-        self._files = files
+        self.files = files
         self._tell = tell
         self._now = now
         self._monotonic = monotonic
@@ -110,6 +112,8 @@ class Lane:
         self._is_prepared = False
         self._holds = 0
         self._failed: set[int] = set()  # files, since the last success or hold
+        self.takes_spool: bool = getattr(sink, "takes_spool", False)
+        """It moves spool files away, so that one may be gone because it was delivered."""
         self._most: int = getattr(sink, "most_at_once", _MOST)
         self._size = 1
         self._told_key = f"held {tell.key} {sink.name}"
@@ -142,7 +146,7 @@ class Lane:
         """Let go of the sink and the journal."""
         with contextlib.suppress(OpenMSIError, OSError):
             self._sink.close()
-        self._files.journal.close()
+        self.files.journal.close()
 
     def _take(self) -> list[Job] | None:
         """The next batch; None when it is time to end."""
@@ -185,12 +189,12 @@ class Lane:
 
     def _intend(self, jobs: list[Job]) -> list[Job]:
         """Journal that these are verified and go out now; a version that a later one has overtaken does not."""
-        with self._files.journal.transaction():
-            intents = {job: self._files.intend(job.waiting.id) for job in jobs}
+        with self.files.journal.transaction():
+            intents = {job: self.files.intend(job.waiting.id) for job in jobs}
             overtaken = [job for job in jobs if not intents[job]]
             for job in overtaken:
                 if not job.is_lost:
-                    self._files.finish(job.waiting.id, FileState.SUPERSEDED, reason=_SUPERSEDED, local=job.local)
+                    self.files.finish(job.waiting.id, FileState.SUPERSEDED, reason=_SUPERSEDED, local=job.local)
         for job in jobs:
             if intents[job] is Intent.LATEST:
                 self._desk.overtaking.put(job.waiting.id)
@@ -199,15 +203,16 @@ class Lane:
                 self._gone(job, FileState.SUPERSEDED, _SUPERSEDED)
         with self._desk.changed:
             for job in overtaken:
+                job.left.clear()
                 self._desk.put_down(job, self.name)
         return [job for job in jobs if job not in overtaken]
 
     def _settle(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         finished = self._note(jobs, outcomes)
-        troubled = {problem.path for problem in self._files.journal.problems(self._tell.key)}
+        troubled = {problem.path for problem in self.files.journal.problems(self._tell.key)}
         retry: dict[Job, tuple[OpenMSIError, float]] = {}
         problems: list[tuple[Job, OpenMSIError]] = []
-        with self._files.journal.transaction():
+        with self.files.journal.transaction():
             for job, outcome in zip(jobs, outcomes, strict=True):
                 if job.is_lost:
                     continue
@@ -219,23 +224,24 @@ class Lane:
                     )
                     due = self._now() + self._delay(error, job.waiting.tries.get(self.name, 0))
                     retry[job] = (error, due)
-                    self._files.sink_failed(
+                    self.files.sink_failed(
                         job.waiting.id, self.name, title=error.title, advice=error.advice, due_at=due
                     )
                 elif job in finished:
                     state, reason = finished[job]
-                    self._files.finish(job.waiting.id, state, reason=reason, local=job.local)
+                    self.files.finish(job.waiting.id, state, reason=reason, local=job.local)
                     if job.waiting.path in troubled:
-                        self._files.journal.solve_problems(self._tell.key, path=job.waiting.path)
+                        self.files.journal.solve_problems(self._tell.key, path=job.waiting.path)
                 else:
-                    self._files.sink_done(job.waiting.id, self.name, local=job.local)
+                    note, declined = _said(outcome)
+                    self.files.sink_done(job.waiting.id, self.name, local=job.local, note=note, declined=declined)
                 if isinstance(outcome, Delivered) and outcome.problem is not None:
                     problems.append((job, outcome.problem))
         for job, (error, due) in retry.items():
-            if self._tell.problem(self._files.journal, error, path=job.waiting.path, retry_at=due):
+            if self._tell.problem(self.files.journal, error, path=job.waiting.path, retry_at=due):
                 self._tell.file(job.waiting, FileState.PROBLEM, local=job.local, reason=error.title)
         for job, problem in problems:
-            self._tell.problem(self._files.journal, problem, path=job.waiting.path)
+            self._tell.problem(self.files.journal, problem, path=job.waiting.path)
         for job, (state, reason) in finished.items():
             self._gone(job, state, reason)
         with self._desk.changed:
@@ -254,15 +260,14 @@ class Lane:
                         self._desk.lost.put(Lost(job.waiting.id, job.waiting.spool))
                     continue
                 job.left.discard(self.name)
-                if isinstance(outcome, Superseded):
-                    job.superseded = outcome.reason
-                else:
+                note, declined = _said(outcome)
+                job.declined = declined or job.declined
+                job.notes += [note] if note else []
+                if isinstance(outcome, Delivered):
                     job.local = job.local or outcome.local
-                    if outcome.note:
-                        job.notes.append(outcome.note)
                 if not job.left and not job.is_lost:
-                    state = FileState.SUPERSEDED if job.superseded else FileState.DELIVERED
-                    finished[job] = (state, job.superseded or "; ".join(job.notes))
+                    state = FileState.SUPERSEDED if job.declined else FileState.DELIVERED
+                    finished[job] = (state, job.declined or "; ".join(job.notes))
         return finished
 
     def _gone(self, job: Job, state: FileState, reason: str) -> None:
@@ -308,28 +313,33 @@ class Lane:
             self._held_until = self._monotonic() + delay
         failed = self._failed | {job.waiting.id for job in jobs if job.waiting.tries.get(self.name)}
         self._failed = set()
-        self._files.postpone({job.waiting.id for job in jobs} - failed, self._now() + delay)
-        self._files.postpone(failed, self._now() + 2 * delay)
+        self.files.postpone({job.waiting.id for job in jobs} - failed, self.name, self._now() + delay)
+        self.files.postpone(failed, self.name, self._now() + 2 * delay)
         if self._told != error.title:
             self._solved()
             self._told = error.title
-            self._files.journal.set_meta(self._told_key, error.title)
-        self._tell.problem(self._files.journal, error, retry_at=self._now() + delay)
+            self.files.journal.set_meta(self._told_key, error.title)
+        self._tell.problem(self.files.journal, error, retry_at=self._now() + delay)
         with self._desk.changed:
             for job in jobs:
                 self._desk.put_down(job, self.name)
 
     def _solved(self) -> None:
         if self._told:
-            with self._files.journal.transaction():
-                self._files.journal.solve_problems(self._tell.key, title=self._told)
-                self._files.journal.set_meta(self._told_key, "")
+            with self.files.journal.transaction():
+                self.files.journal.solve_problems(self._tell.key, title=self._told)
+                self.files.journal.set_meta(self._told_key, "")
             self._told = ""
 
     def _delay(self, error: OpenMSIError, tries: int) -> float:
         if isinstance(error, NeedsYou):
             return NEEDS_YOU_S
         return DELAYS_S[min(tries, len(DELAYS_S) - 1)] * random.uniform(0.75, 1.25)
+
+
+def _said(outcome: Delivered | Superseded) -> tuple[str, str]:
+    """A note on a delivery, and the reason for declining it; one of them is empty."""
+    return ("", outcome.reason) if isinstance(outcome, Superseded) else (outcome.note, "")
 
 
 def _of_plugin(name: str, error: Exception) -> OpenMSIError:

@@ -155,6 +155,7 @@ class Reading:
             now=self.now,
             monotonic=monotonic,
         )
+        self.deliveries.sinks = self.delivery.sinks
         closing.callback(self._stop_delivery)
 
     def _folder_sink(self, journal: Journal) -> FolderSink | None:

@@ -51,7 +51,7 @@ class FolderSink:
         self.target = Path(os.path.abspath(target))
         self._journal = journal
         self._if_exists = IfExists(if_exists)
-        self._takes_spool = takes_spool
+        self.takes_spool = takes_spool
         self._stop = stop if stop is not None else threading.Event()
         self._now = now
         self._folder = TargetFolder(self.target, journal, wait=self._stop.wait)
@@ -75,7 +75,7 @@ class FolderSink:
             if not self._is_sure:
                 self._recover(placer)
             self._is_sure = False  # until the end: whatever interrupts us leaves intents behind
-            batch = _Batch(placer, Publisher(placer, takes_spool=self._takes_spool, stop=self._stop), len(files))
+            batch = _Batch(placer, Publisher(placer, takes_spool=self.takes_spool, stop=self._stop), len(files))
             for index, file in enumerate(files):
                 batch.add(index, file)
             batch.end()
