@@ -208,6 +208,8 @@ class Download(Model):
     """Patterns of paths to leave out."""
     if_exists: Literal["keep-both", "newest", "skip"] = "keep-both"
     """What to do when a different file that we did not put there has the name already."""
+    keep_free: Annotated[int, Field(ge=0)] | None = None
+    """Bytes: receiving pauses while less is free on the disk of the target. Left out: 1 GB, or 5 % of the disk if that is more."""
     paused: bool = False
     """Do not start this task."""
 

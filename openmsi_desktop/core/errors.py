@@ -1,7 +1,8 @@
 """The exception tree. Every error carries text for a person; none knows where it will be shown.
 
 OpenMSIError
-├── RetryableError   it passes by itself: the network, a busy file, a full disk
+├── RetryableError   it passes by itself: the network, a busy file
+│   └── DiskFull     no space left
 ├── NeedsYou         somebody has to act, then it goes on by itself
 ├── SettingsError    a mistake in the settings or on the command line
 └── ChunkError       a message that is malformed or unsafe: quarantined, the stream goes on
@@ -9,7 +10,14 @@ OpenMSIError
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_WINDOWS_FULL = {39, 112}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+
+FULL_DELAY_S = 10.0
+"""Seconds, at most, between two attempts while a disk is full."""
 
 
 class OpenMSIError(Exception):
@@ -36,6 +44,10 @@ class RetryableError(OpenMSIError):
     """Passes by itself; the supervisor tries again."""
 
 
+class DiskFull(RetryableError):
+    """A disk has no space left. Tried again every few seconds: space comes back at any moment."""
+
+
 class NeedsYou(OpenMSIError):
     """A person has to act; tried again at most every 30 s, so that it goes on once they have."""
 
@@ -50,3 +62,8 @@ class ChunkError(OpenMSIError):
 
 class FileChanged(RetryableError):
     """A file is no longer what was planned: the attempt to send it is withdrawn."""
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a disk, or somebody's share of it, is full."""
+    return error.errno in _FULL or getattr(error, "winerror", None) in _WINDOWS_FULL

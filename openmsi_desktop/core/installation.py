@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 
 from openmsi_desktop.core import durable
-from openmsi_desktop.core.errors import NeedsYou
+from openmsi_desktop.core.errors import DiskFull, NeedsYou, is_full
 
 FILE_NAME = "installation"
 _IDENTITY = re.compile("[0-9a-f]{32}")
@@ -105,5 +105,9 @@ def _raw_machine_id() -> str:
     return f"{uuid.getnode():x}"
 
 
-def _unusable(data: Path, error: OSError) -> NeedsYou:
+def _unusable(data: Path, error: OSError) -> NeedsYou | DiskFull:
+    if is_full(error):
+        return DiskFull(
+            f"The disk of the data folder {data} is full", "Free some space there; it goes on by itself.", path=data
+        )
     return NeedsYou(f"Cannot use the data folder {data}", f"{error}. Choose another one with --data.", path=data)

@@ -6,17 +6,22 @@ A Journal belongs to the thread that opened it; :meth:`Journal.another` opens th
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import sqlite3
+import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from openmsi_desktop.core import schema
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.errors import DiskFull, NeedsYou, OpenMSIError, RetryableError, is_full
 from openmsi_desktop.core.events import TaskState
 
 FILE_NAME = "journal.db"
@@ -24,6 +29,12 @@ UNTIL_RESUMED = 1e18
 """``paused_until`` of a task that waits for somebody to resume it."""
 
 _BUSY_S = 30.0
+
+_DAMAGE = re.compile("Could not decode|no such (table|column|index)|already exists|malformed")
+"""In errors that have no code of their own: the text or the tables are not those that this program writes."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def text_of(name: str | os.PathLike[str]) -> str:
@@ -108,8 +119,12 @@ class Request:
 class Journal:
     """One connection to the journal file."""
 
-    def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, *, now: Callable[[], float] = time.time, on_new: Callable[[], None] = lambda: None
+    ) -> None:
         """Open or create the journal at ``path`` (``FILE_NAME`` in the data folder).
+
+        on_new: called before an empty one is filled with tables; may raise OSError.
 
         Raises:
             NeedsYou: it is damaged, or was written by a newer release.
@@ -117,6 +132,7 @@ class Journal:
         """
         self.path = path
         self.now = now
+        self._on_new = on_new
         with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S, check_same_thread=False)
@@ -135,12 +151,20 @@ class Journal:
         """Close this connection; what was committed stays."""
         self.connection.close()
 
+    def checkpoint(self) -> None:
+        """Bring what is committed from the -wal file into the journal itself, as far as nobody reads it just now.
+
+        Raises:
+            RetryableError, NeedsYou: as for :meth:`transaction`.
+        """
+        self.query("PRAGMA wal_checkpoint(PASSIVE)")
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that happens inside is committed together, durably, or not at all. May be nested.
 
         Raises:
-            RetryableError: the disk is full or the journal is busy.
+            RetryableError: the disk is full (DiskFull) or the journal is busy.
             NeedsYou: the journal is damaged.
         """
         if self.connection.in_transaction:
@@ -205,21 +229,7 @@ class Journal:
     def tasks(self) -> list[TaskRow]:
         """Every task that ever ran with this data folder, by kind and name."""
         rows = self.query("SELECT * FROM tasks ORDER BY kind, name")
-        return [
-            TaskRow(
-                r["key"],
-                r["kind"],
-                r["name"],
-                TaskState(r["state"]),
-                r["title"],
-                r["advice"],
-                r["paused_until"],
-                r["root_identity"],
-                r["ready_at"],
-                r["updated_at"],
-            )
-            for r in rows
-        ]
+        return [_task_of(r) for r in rows]
 
     def task(self, key: str) -> TaskRow | None:
         """One task by its key."""
@@ -295,7 +305,7 @@ class Journal:
             task,
             task,
         )
-        return [ProblemRow(r[0], r[1], name_of(r[2]), *tuple(r)[3:]) for r in rows]
+        return [_problem_of(r) for r in rows]
 
     # -- requests
 
@@ -311,7 +321,7 @@ class Journal:
     def open_requests(self) -> list[Request]:
         """Requests nobody has answered yet, oldest first."""
         rows = self.query("SELECT id, kind, task, path, argument FROM requests WHERE done_at IS NULL ORDER BY id")
-        return [Request(r[0], r[1], r[2], name_of(r[3]), r[4]) for r in rows]
+        return [Request(r[0], r[1], r[2], legible(name_of)(r[3]), r[4]) for r in rows]
 
     def answer(self, request: int, answer: str) -> None:
         """The request is done (or refused); ``answer`` is a sentence for whoever asked."""
@@ -345,7 +355,7 @@ class Journal:
             raise NeedsYou(
                 "The journal was written by a newer release",
                 f"{self.path} has format {version // 1000}, this program knows {schema.MAJOR}. Nothing was changed. "
-                "Install the newer release again, or choose another data folder.",
+                f"Install the newer release again, or choose another data folder.{self._copies()}",
                 path=self.path,
             )
         connection.execute("PRAGMA journal_mode = WAL")
@@ -360,6 +370,7 @@ class Journal:
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been faster
             if version == 0:
+                self._on_new()
                 for statements in (schema.COMMON, schema.OUTGOING, schema.INCOMING, schema.PUBLISHED):
                     _run_script(connection, statements)
                 connection.execute(
@@ -372,8 +383,18 @@ class Journal:
             connection.execute(f"PRAGMA user_version = {max(version, schema.VERSION)}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # SQLite may have ended it itself, on a full disk
+                connection.execute("ROLLBACK")
             raise
+
+    def _copies(self) -> str:
+        """Where the journal of before an update lies, for a person who goes back."""
+        copies = sorted(self.path.parent.glob(f"{self.path.stem}-format-*.db"))
+        if not copies:
+            return ""
+        return (
+            f" As it was before the update it lies in {copies[-1].name} beside it; what was sent since is not in there."
+        )
 
     def _copy_aside(self, version: int) -> None:
         """A complete copy of the old journal, kept beside the new one."""
@@ -397,34 +418,79 @@ def _run_script(connection: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
+def legible(read: Callable[P, T]) -> Callable[P, T]:
+    """For functions that make objects of rows: a row that this program cannot have written means that the disk changed it."""
+
+    @functools.wraps(read)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(*args, **kwargs)
+        except (ValueError, TypeError, LookupError, OverflowError, struct.error, zlib.error) as error:
+            raise _damaged(error) from error
+
+    return checked
+
+
+@legible
+def _task_of(r: sqlite3.Row) -> TaskRow:
+    return TaskRow(
+        r["key"],
+        r["kind"],
+        r["name"],
+        TaskState(r["state"]),
+        r["title"],
+        r["advice"],
+        r["paused_until"],
+        r["root_identity"],
+        r["ready_at"],
+        r["updated_at"],
+    )
+
+
+@legible
+def _problem_of(r: sqlite3.Row) -> ProblemRow:
+    return ProblemRow(r[0], r[1], name_of(r[2]), *tuple(r)[3:])
+
+
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours."""
+def translated(path: Path, explain: Callable[[sqlite3.DatabaseError, Path], Exception] | None = None) -> Iterator[None]:
+    """SQLite's errors as ours. explain: for another database than the journal."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise _translate(error, path) from error
+        raise (explain or _translate)(error, path) from error
     except OSError as error:
+        if is_full(error):
+            raise _no_room(error, path) from error
         raise NeedsYou(f"Cannot use the data folder {path.parent}", str(error), path=path) from error
 
 
 def _translate(error: sqlite3.DatabaseError, path: Path) -> OpenMSIError | sqlite3.DatabaseError:
     code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return RetryableError(
-            "Cannot write the journal",
-            f"{error}: is the disk of {path.parent} full? Nothing is lost; trying again.",
-            path=path,
-        )
+        return _no_room(error, path)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return RetryableError("The journal is busy", "Another program holds it. Trying again.", path=path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return NeedsYou(
-            "The journal is damaged",
-            f"{path} cannot be read ({error}). Nothing was changed. Move it away and start again: "
-            "you will then be asked whether to send everything again.",
-            path=path,
-        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT) or _DAMAGE.search(str(error)):
+        return _damaged(error, path)
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return NeedsYou("The journal cannot be opened", f"{path}: {error}. Check the rights of the folder.", path=path)
     return error
+
+
+def _damaged(error: Exception, path: Path | None = None) -> NeedsYou:
+    return NeedsYou(
+        "The journal is damaged",
+        f"{path or FILE_NAME} cannot be read ({error}). Nothing more is done with it. Stop the program, move the file away "
+        "(with those that are called the same and end in -wal and -shm), and start again: you will then be asked "
+        "whether to send everything again. Readers begin anew and recognise what is there already.",
+        path=path,
+    )
+
+
+def _no_room(error: Exception, path: Path) -> DiskFull:
+    return DiskFull(
+        "Cannot write the journal",
+        f"{error}: is the disk of {path.parent} full? Nothing is lost. Free some space there; it goes on by itself.",
+        path=path,
+    )

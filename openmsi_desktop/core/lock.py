@@ -6,13 +6,16 @@ leaves nothing stale after a kill. Beside it lies a text with the holder's name,
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
 from pathlib import Path
 
-from openmsi_desktop.core.errors import NeedsYou
+from openmsi_desktop.core.errors import DiskFull, NeedsYou, is_full
 
 _PROBE_S = 0.25
 """Somebody may just be looking whether the lock is free: seconds to wait for that."""
+_LEAST_BYTES = 1 << 16
 
 
 class Lock:
@@ -27,6 +30,7 @@ class Lock:
 
         Raises:
             NeedsYou: the lock file cannot be written.
+            DiskFull: there is no space for it.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,6 +46,10 @@ class Lock:
             self._name_file.write_text(holder, encoding="utf-8")
         except (OSError, sqlite3.OperationalError) as error:
             self.release()
+            if _is_no_room(error, self.path.parent):
+                raise DiskFull(
+                    f"Cannot write {self.path}", f"{error}. Free some space; it goes on by itself.", path=self.path
+                ) from error
             raise NeedsYou(
                 f"Cannot write {self.path}",
                 f"{error}. Check the rights and the free space of its folder.",
@@ -83,6 +91,14 @@ class Lock:
     @property
     def _name_file(self) -> Path:
         return self.path.with_suffix(".holder")
+
+
+def _is_no_room(error: OSError | sqlite3.Error, folder: Path) -> bool:
+    if isinstance(error, OSError):
+        return is_full(error)
+    with contextlib.suppress(OSError):  # of a file that cannot be made SQLite only says that it does not open
+        return shutil.disk_usage(folder).free < _LEAST_BYTES
+    return False
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:

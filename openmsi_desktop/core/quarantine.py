@@ -1,5 +1,7 @@
 """Messages that cannot be parts of files, kept aside whole. A database of its own: it may grow to 1 GB, then it only counts.
 
+Where the disk is nearly full it only counts, too: the journal on the same disk is worth more.
+
 Layout: table ``messages`` of quarantine.db; headers are a JSON array of [name, value in base64 or null].
 """
 
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from openmsi_desktop.core.errors import DiskFull, NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.journal import translated
 
 FILE_NAME = "quarantine.db"
@@ -64,9 +67,10 @@ class Quarantine:
         task: str,
         *,
         limit_bytes: int = LIMIT_BYTES,
+        has_room: Callable[[], bool] = lambda: True,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Open or create the database in ``folder``.
+        """Open or create the database in ``folder``. has_room: False where messages are only counted, to save the disk.
 
         Raises:
             NeedsYou, RetryableError: it cannot be used.
@@ -74,16 +78,18 @@ class Quarantine:
         self.path = folder / FILE_NAME
         self._task = task
         self._limit = limit_bytes
+        self._has_room = has_room
         self._now = now
         self._waiting: list[tuple[str, Rejected]] = []
         self.waiting_bytes = 0
         """Memory that a flush would free."""
-        with translated(self.path):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_TABLES)
+        self.set_aside: Path | None = None
+        """Where a database went that was damaged."""
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = self._open()
+        except NeedsYou:
+            self._begin_anew()
 
     def keep(self, message: Rejected, *, stream: str = "") -> None:
         """Put a message aside; durable after :meth:`flush`. The same message again changes nothing."""
@@ -91,21 +97,18 @@ class Quarantine:
         self.waiting_bytes += message.size
 
     def flush(self) -> None:
-        """Write what was put aside.
+        """Write what was put aside. A database that turns out to be damaged is replaced by a new one: see :attr:`set_aside`.
 
         Raises:
             NeedsYou, RetryableError: it cannot be written.
         """
         if not self._waiting:
             return
-        with translated(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._write()
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        try:
+            self._flush()
+        except NeedsYou:
+            self._begin_anew()
+            self._flush()
         self._waiting.clear()
         self.waiting_bytes = 0
 
@@ -129,12 +132,47 @@ class Quarantine:
     def close(self) -> None:
         self._db.close()
 
+    def _open(self) -> sqlite3.Connection:
+        with translated(self.path, _explained):
+            db = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
+            try:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                db.executescript(_TABLES)
+            except BaseException:
+                db.close()
+                raise
+        return db
+
+    def _begin_anew(self) -> None:
+        """What is damaged is put aside: no message that was rejected may keep the good ones from arriving."""
+        if hasattr(self, "_db"):
+            self._db.close()
+        moment = int(self._now())
+        with translated(self.path, _explained):
+            for file in self.path.parent.glob(f"{FILE_NAME}*"):
+                file.rename(file.with_name(f"damaged-{moment}-{file.name}"))
+        self.set_aside = self.path.with_name(f"damaged-{moment}-{FILE_NAME}")
+        self._db = self._open()
+
+    def _flush(self) -> None:
+        with translated(self.path, _explained):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._write()
+            except BaseException:
+                if self._db.in_transaction:  # SQLite may have ended it itself, on a full disk
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
     def _write(self) -> None:
         db = self._db
         (used,) = db.execute("SELECT coalesce(sum(bytes), 0) FROM totals").fetchone()
+        limit = self._limit if self._has_room() else 0
         for stream, message in self._waiting:
             size, kept = message.size, 0
-            if used + size <= self._limit:
+            if used + size <= limit:
                 headers = [(n, None if v is None else base64.b64encode(v).decode()) for n, v in message.headers]
                 kept = db.execute(
                     """INSERT OR IGNORE INTO messages (task, topic, partition, offset, stream, timestamp_ms, key, value,
@@ -161,3 +199,16 @@ class Quarantine:
                 bytes = bytes + excluded.bytes, kept = kept + excluded.kept, not_kept = not_kept + excluded.not_kept""",
                 (self._task, size * kept, kept, 1 - kept),
             )
+
+
+def _explained(error: sqlite3.DatabaseError, path: Path) -> OpenMSIError:
+    code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return DiskFull(
+            "Cannot write the quarantine",
+            f"{error}: is the disk of {path.parent} full? Nothing is lost. Free some space there; it goes on by itself.",
+            path=path,
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return RetryableError("The quarantine is busy", "Another program holds it. Trying again.", path=path)
+    return NeedsYou("The quarantine cannot be used", f"{path}: {error}. Check the rights of the folder.", path=path)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from openmsi_desktop.core import installation
 from openmsi_desktop.core.errors import NeedsYou
-from openmsi_desktop.core.journal import FILE_NAME, Journal
+from openmsi_desktop.core.journal import FILE_NAME, Journal, legible
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.streaming.watching.mounts import mount_of
 
@@ -72,18 +72,21 @@ class Profile:
         Raises:
             NeedsYou, RetryableError: see :class:`Journal`.
         """
-        if installation.exists(self.data) and _is_empty(self.journal_path):
-            self._lost_mark.touch()  # before the new journal, so that no kill makes the loss look like a first start
-        journal = Journal(self.journal_path)
+        journal = Journal(self.journal_path, on_new=self._note_loss)
         if self._lost_mark.exists():
             journal.set_meta(_LOST, repr(time.time()))
             self._lost_mark.unlink(missing_ok=True)
         return journal
 
+    def _note_loss(self) -> None:
+        """A journal is about to be made. Where one must have been before, no kill may make that look like a first start."""
+        if installation.exists(self.data):
+            self._lost_mark.touch()
+
     def journal_lost_at(self, journal: Journal) -> float | None:
         """When it was noticed that the journal before this one is gone (seconds since 1970); None if none was lost."""
         known = journal.get_meta(_LOST)
-        return None if known is None else float(known)
+        return None if known is None else legible(float)(known)
 
     def installation_id(self) -> str:
         """Identity of this installation, made at the first call."""
@@ -233,10 +236,3 @@ def _share(place: Path) -> None:
 
 def _user() -> str:
     return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
-
-
-def _is_empty(file: Path) -> bool:
-    try:
-        return file.stat().st_size == 0
-    except FileNotFoundError:
-        return True

@@ -4,7 +4,7 @@
 
     starting --ready()--> running --returns--> stopped
        ^  \\________________  |
-       |                     v v      RetryableError: 1, 2, 5 ... 20 s
+       |                     v v      RetryableError: 1, 2, 5 ... 20 s (DiskFull: at most 10 s)
        +--- delay over --- waiting    NeedsYou: 30 s
                                       SettingsError, anything else: failed
 """
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
+from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import Emit, Event, ReadyEvent, TaskEvent, TaskState
 
 DELAYS_S: tuple[float, ...] = (1, 2, 5, 10, 20)
@@ -100,6 +100,7 @@ def supervise(
             else:
                 delay = delays[min(attempts, len(delays) - 1)]
                 attempts += 1
+                delay = min(delay, FULL_DELAY_S) if isinstance(error, DiskFull) else delay
             emit(_waiting(service, error, delay))
             if wait(delay):
                 break

@@ -64,3 +64,27 @@ def test_messages_without_content_reach_the_limit_too(tmp_path: Path) -> None:
     assert 200 < kept < 400 and kept + not_kept == 2000
     assert quarantine.path.stat().st_size < 200_000
     quarantine.close()
+
+
+def test_a_damaged_quarantine_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    first = Quarantine(tmp_path, "download:1")
+    first.keep(ONE)
+    first.flush()
+    first.close()
+    (tmp_path / "quarantine.db").write_bytes(b"no database" * 1000)
+    again = Quarantine(tmp_path, "download:1")
+    again.keep(replace(ONE, offset=18))
+    again.flush()
+    assert [m.offset for m in again.messages()] == [18]
+    assert again.set_aside is not None and again.set_aside.read_bytes().startswith(b"no database")
+    again.close()
+
+
+def test_on_a_nearly_full_disk_messages_are_only_counted(tmp_path: Path) -> None:
+    has_room = [False, True]
+    quarantine = Quarantine(tmp_path, "download:1", has_room=lambda: has_room.pop(0))
+    for offset in (1, 2):
+        quarantine.keep(replace(ONE, offset=offset))
+        quarantine.flush()
+    assert quarantine.totals() == (1, 1)
+    quarantine.close()

@@ -24,10 +24,10 @@ def main(folder: Path, config: str, topic: str, group: str) -> None:
         if isinstance(event, FileEvent) and event.state is FileState.DELIVERED:
             print("delivered", event.path, flush=True)
 
-    download = Download(name="down", topics=(topic,), connection="c", target=folder / "target", group=group)
-    service = TopicConsumer(
-        download, KafkaBroker(json.loads(config)), profile, tell, key="download:1", min_free_bytes=0, min_free_share=0
+    download = Download(
+        name="down", topics=(topic,), connection="c", target=folder / "target", group=group, keep_free=0
     )
+    service = TopicConsumer(download, KafkaBroker(json.loads(config)), profile, tell, key="download:1")
     thread = ServiceThread(service, lambda event: print(type(event).__name__, flush=True))
     thread.start()
     stop = threading.Event()

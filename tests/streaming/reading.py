@@ -44,8 +44,9 @@ class Reader:
             "topics": self.topics,
             "connection": "c",
             "target": self.target,
+            "keep_free": 0,
         } | self.settings
-        options: dict[str, Any] = {"key": KEY, "min_free_bytes": 0, "min_free_share": 0.0} | self.more | more
+        options: dict[str, Any] = {"key": KEY} | self.more | more
         return TopicConsumer(Download(**settings), self.broker, self.profile, self.events.append, **options)
 
     @contextmanager

@@ -435,7 +435,7 @@ def test_lost_contact_is_told_and_not_idle(
 
 def test_receiving_pauses_while_the_disk_is_nearly_full(tmp_path: Path, broker: MemoryBroker) -> None:
     free = [50]
-    reader = Reader(tmp_path, broker, disk=lambda folder: (1000, free[0]), min_free_bytes=10, min_free_share=0.1)
+    reader = Reader(tmp_path, broker, disk=lambda folder: (1000, free[0]), keep_free=100)
     broker.put_chunks("t", chunks_of("f", b"x"))
     with reader.running() as service:
         until(lambda: any("nearly full" in state for state in reader.task_states))
@@ -453,7 +453,7 @@ def test_a_reader_that_waits_for_disk_space_is_never_idle(
 ) -> None:
     monkeypatch.setattr(outlook, "_MARKS_S", -1.0)
     monkeypatch.setattr(outlook, "_END_S", 0.0)
-    reader = Reader(tmp_path, broker, disk=lambda folder: (1000, 50), min_free_bytes=10, min_free_share=0.1)
+    reader = Reader(tmp_path, broker, disk=lambda folder: (1000, 50), keep_free=100)
     broker.put_chunks("t", chunks_of("f", b"x"))
     with reader.running() as service:
         until(lambda: any("nearly full" in state for state in reader.task_states))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -58,13 +59,16 @@ def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         Profile(tmp_path / "file" / "data").prepare()
 
 
-@pytest.mark.parametrize("how", ["deleted", "emptied"])
+@pytest.mark.parametrize("how", ["deleted", "emptied", "only its first page left"])
 def test_a_lost_journal_is_noticed_whoever_opens_the_next_one(profile: Profile, how: str) -> None:
     journal = profile.open_journal()
     assert profile.journal_lost_at(journal) is None
     profile.installation_id()
     journal.close()
     (profile.data / FILE_NAME).unlink()
+    if how == "only its first page left":  # the rest was in the -wal file
+        sqlite3.connect(profile.data / FILE_NAME).execute("PRAGMA journal_mode = WAL").connection.close()
+        assert (profile.data / FILE_NAME).stat().st_size > 0
     if how == "emptied":
         (profile.data / FILE_NAME).touch()
     Profile(profile.data).open_journal().close()  # as a one-off upload does, which asks nobody

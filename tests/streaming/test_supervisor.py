@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openmsi_desktop.core.errors import ChunkError, NeedsYou, OpenMSIError, RetryableError, SettingsError
+from openmsi_desktop.core.errors import ChunkError, DiskFull, NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import Event, ReadyEvent, TaskEvent, TaskState
 from openmsi_desktop.streaming.supervisor import ServiceThread, supervise
 
@@ -234,3 +234,9 @@ def test_a_thread_bears_the_name_of_its_service_and_stops_it() -> None:
         TaskState.STOPPING,
         TaskState.STOPPED,
     ]
+
+
+def test_a_full_disk_is_looked_at_again_every_few_seconds(clock: Clock) -> None:
+    service = Scripted(*[fails(DiskFull("The disk is full")) for _ in range(12)], ends)
+    watch(service, clock)
+    assert clock.waits[0] == 1 and max(clock.waits) == 10

@@ -42,13 +42,11 @@ class TopicConsumer:
         again: Sequence[str] = (),
         sinks: Sequence[SinkFactory] = (),
         disk: Usage = usage,
-        min_free_bytes: int = 1_000_000_000,
-        min_free_share: float = 0.05,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """again: topic paths of delivered files to be written once more. sinks: besides the target folder.
-        disk, min_free_bytes, min_free_share: see :class:`Room`."""
+        disk: see :class:`Room`."""
         self.name = download.title
         self.key = key
         self.download = download
@@ -58,7 +56,6 @@ class TopicConsumer:
         self.again = list(again)
         self.sinks = tuple(sinks)
         self.disk = disk
-        self.min_free = (min_free_bytes, min_free_share)
         self.now = now
         self.monotonic = monotonic
         self.standing = Standing(monotonic)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from openmsi_desktop.core.deliveries import Deliveries, Intent, Waiting
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import (
@@ -334,7 +334,8 @@ class Lane:
     def _delay(self, error: OpenMSIError, tries: int) -> float:
         if isinstance(error, NeedsYou):
             return NEEDS_YOU_S
-        return DELAYS_S[min(tries, len(DELAYS_S) - 1)] * random.uniform(0.75, 1.25)
+        delay = DELAYS_S[min(tries, len(DELAYS_S) - 1)]
+        return (min(delay, FULL_DELAY_S) if isinstance(error, DiskFull) else delay) * random.uniform(0.75, 1.25)
 
 
 def _said(outcome: Delivered | Superseded) -> tuple[str, str]:

@@ -55,6 +55,8 @@ _AT_ONCE_S = 0.02
 _BACKLOG = 3000
 _PATIENCE_S = 30.0
 _STOP_S = 0.25
+_FOR_THE_JOURNAL = 200_000_000
+"""Bytes that rejected messages leave free on the disk of the data folder."""
 
 
 class Reading:
@@ -112,12 +114,14 @@ class Reading:
         room = self.room = Room(
             self.spool.folder,
             usage=service.disk,
-            min_free_bytes=service.min_free[0],
-            min_free_share=service.min_free[1],
+            keep_free=self.download.keep_free,
             monotonic=monotonic,
         )
         self.assembler = Assembler(self.files, self.spool, now=self.now, capacity=room.capacity)
-        self.quarantine = Quarantine(service.profile.quarantine, service.key, now=self.now)
+        data = Room(service.profile.data, usage=service.disk, keep_free=_FOR_THE_JOURNAL, monotonic=monotonic)
+        self.quarantine = Quarantine(
+            service.profile.quarantine, service.key, now=self.now, has_room=lambda: data.shortage() is None
+        )
         closing.callback(self.quarantine.close)
         self.consumer: Consumer = aside(  # a sign-in, or a keyring, may take its time
             lambda: service.broker.consumer(group=self.download.group),
@@ -276,12 +280,15 @@ class Reading:
             self.read_at = self.monotonic()
         try:
             most = max(8, min(1000, _BATCH_BYTES // self._message_bytes))
+            most = max(1, min(most, self.room.left // self._message_bytes))
             messages = self.consumer.read(most, self._patience_s())
         except OffsetGone as gone:
             self._skip_gap(gone)
             return []
         if messages:
-            self._message_bytes = max(1, sum(len(m.value or b"") for m in messages) // len(messages))
+            count = sum(len(m.value or b"") for m in messages)
+            self._message_bytes = max(1, count // len(messages))
+            self.room.spend(count)
             self.read_at = self.monotonic()
         return messages
 
@@ -401,12 +408,23 @@ class Reading:
     def _checkpoint(self) -> None:
         """Spool, then journal (chunks and positions together): see Assembler.checkpoint."""
         self.quarantine.flush()
+        self._tell_quarantine()
         done = self.assembler.checkpoint(self._moved)
         self._moved.clear()
         self._checkpoint_at = self.monotonic()
         for part in done.changed:
             self._tell_change(part)
         self.delivery.offer(done.received)
+
+    def _tell_quarantine(self) -> None:
+        place, self.quarantine.set_aside = self.quarantine.set_aside, None
+        if place is not None:
+            error = OpenMSIError(
+                "The quarantine was damaged",
+                f"It holds messages that are no parts of files. It is now {place}, and a new one was begun. "
+                "No file is concerned.",
+            )
+            self.tell.problem(self.journal, error)
 
     def _tell_change(self, part: Part) -> None:
         self.tell.part(part, part.state, part.reason)

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.errors import DiskFull, NeedsYou, OpenMSIError, RetryableError, is_full
 
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _BROKEN = {getattr(errno, name, errno.EIO) for name in ("EIO", "ENXIO", "ENODEV", "ESTALE", "ENOTCONN", "EHOSTDOWN")}
 _LONG = {errno.ENAMETOOLONG}
 _NAME = {errno.EINVAL, errno.EILSEQ}
 _REFUSED = {errno.EACCES, errno.EPERM}
-_WINDOWS_FULL = {39, 112}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
 _WINDOWS_NAME = {123}  # ERROR_INVALID_NAME
 _WINDOWS_LONG = {206}  # ERROR_FILENAME_EXCED_RANGE
 _WINDOWS_BUSY = {32, 33}  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
@@ -24,15 +22,15 @@ _SAFE = "What was received is safe and waits."
 
 def concerns_all(error: OSError) -> bool:
     """Whether trying the next file is pointless: the disk is full, broken, gone or read-only."""
-    return error.errno in _FULL | _BROKEN | {errno.EROFS} or getattr(error, "winerror", None) in _WINDOWS_FULL
+    return is_full(error) or error.errno in _BROKEN | {errno.EROFS}
 
 
 def translated(error: OSError, root: Path, path: Path | None = None) -> OpenMSIError:
     """The error of writing ``path`` below ``root`` (None: the folder itself) as ours."""
     winerror = getattr(error, "winerror", None)
     what = str(path or root)
-    if error.errno in _FULL or winerror in _WINDOWS_FULL:
-        return RetryableError(
+    if is_full(error):
+        return DiskFull(
             f"The disk of {root} is full", f"{_SAFE} Free some space; it goes on by itself.", path=path or root
         )
     if error.errno == errno.EROFS:
