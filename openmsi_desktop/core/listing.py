@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, name_of, text_of
+from openmsi_desktop.core.journal import Journal, legible, name_of, text_of
 
 _PAGE = 5000
 
@@ -86,7 +86,8 @@ def counts_below(journal: Journal, folder: str) -> dict[FileState, int]:
                 f"SELECT state, count(*) FROM {table} WHERE {column} >= ? AND {column} < ? GROUP BY state", begin, end
             )
             for row in rows:
-                out[FileState(row[0])] = out.get(FileState(row[0]), 0) + row[1]
+                state = _state(row[0])
+                out[state] = out.get(state, 0) + row[1]
     return out
 
 
@@ -98,7 +99,7 @@ def counts_of(journal: Journal, task: str) -> dict[FileState, int]:
         task,
         task,
     )
-    return {FileState(row[0]): row[1] for row in rows}
+    return {_state(row[0]): row[1] for row in rows}
 
 
 def last_file(journal: Journal, task: str) -> ListedFile | None:
@@ -119,6 +120,12 @@ def _condition(states: Collection[FileState], tasks: Collection[str] | None) -> 
     return where, values
 
 
+@legible
+def _state(text: str) -> FileState:
+    return FileState(text)
+
+
+@legible
 def _file(row: sqlite3.Row, is_outgoing: bool) -> ListedFile:
     return ListedFile(
         id=row["id"],

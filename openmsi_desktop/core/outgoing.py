@@ -14,10 +14,13 @@ from dataclasses import dataclass
 
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.events import FileState, TaskState
-from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of, translated
+from openmsi_desktop.core.journal import Journal, for_people, legible, name_of, text_of, translated
 
 NOT_SENT = -1
 """In offsets: this chunk is not acknowledged yet."""
+
+_BEYOND = 1 << 60
+"""No topic has so many messages; one changed bit of NOT_SENT gives such a number, or another negative one."""
 
 DONE = frozenset({FileState.SENT, FileState.CHECKED, FileState.ARRIVED})
 GREW = "it has grown since this version was taken"
@@ -33,12 +36,15 @@ def pack_offsets(offsets: Sequence[int]) -> bytes:
     return numbers.tobytes()
 
 
+@legible
 def unpack_offsets(blob: bytes | None) -> array.array[int]:
     """The numbers :func:`pack_offsets` wrote."""
     numbers = array.array("q")
     numbers.frombytes(blob or b"")
     if sys.byteorder == "big":
         numbers.byteswap()
+    if numbers and (min(numbers) < NOT_SENT or max(numbers) >= _BEYOND):
+        raise ValueError("an offset that cannot be")
     return numbers
 
 
@@ -413,6 +419,7 @@ class OutgoingFiles:
         self.journal.execute("UPDATE outgoing SET owner = '' WHERE owner = ? AND task = ?", owner, self.task)
 
 
+@legible
 def row_of(row: sqlite3.Row) -> Outgoing:
     """A row of the table as an object."""
     sent = None

@@ -14,7 +14,7 @@ from typing import Any
 
 from openmsi_desktop.core.chunk_set import ChunkSet
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import name_of, text_of
+from openmsi_desktop.core.journal import legible, name_of, text_of
 from openmsi_desktop.core.part import Part, Seen, Stage
 
 FIXED = ("source", "path", "installation", "version", "repeat", "sha512", "chunks_total", "mtime", "began_at")
@@ -83,6 +83,7 @@ def changing(part: Part) -> tuple[Any, ...]:
     )
 
 
+@legible
 def part_of(row: sqlite3.Row, topic: str) -> Part:
     """The part of a row."""
     return Part(
@@ -117,6 +118,7 @@ def part_of(row: sqlite3.Row, topic: str) -> Part:
     )
 
 
+@legible
 def reached_of(text: str) -> dict[int, tuple[int, int]]:
     """Partition -> first and last offset."""
     out = {}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openmsi_desktop.core.chunker import Fingerprint
-from openmsi_desktop.core.journal import Journal, name_of, text_of
+from openmsi_desktop.core.journal import Journal, legible, name_of, text_of
 from openmsi_desktop.core.local_name import folded
 from openmsi_desktop.core.order import Order
 
@@ -137,21 +137,7 @@ class Published:
     def intents(self) -> list[Intent]:
         """Renames that were begun and whose end nobody recorded."""
         rows = self.journal.query("SELECT * FROM publishing WHERE target = ?", self.target)
-        return [
-            Intent(
-                r["topic"],
-                name_of(r["path"]),
-                r["installation"],
-                name_of(r["source"]),
-                name_of(r["local"]),
-                name_of(r["aside"]),
-                name_of(r["old"]),
-                r["sha512"],
-                r["size"],
-                _order(r),
-            )
-            for r in rows
-        ]
+        return [_intent(r) for r in rows]
 
     def want_again(self, path: str) -> list[Publication]:
         """Mark what was delivered for this topic path or local name: the next time it comes, it is written again."""
@@ -205,6 +191,23 @@ def _order(row: sqlite3.Row) -> Order:
     )
 
 
+@legible
+def _intent(r: sqlite3.Row) -> Intent:
+    return Intent(
+        r["topic"],
+        name_of(r["path"]),
+        r["installation"],
+        name_of(r["source"]),
+        name_of(r["local"]),
+        name_of(r["aside"]),
+        name_of(r["old"]),
+        r["sha512"],
+        r["size"],
+        _order(r),
+    )
+
+
+@legible
 def _publication(row: sqlite3.Row) -> Publication:
     return Publication(
         row["topic"],

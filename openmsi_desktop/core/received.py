@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from openmsi_desktop.core.chunk_set import ChunkSet
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, name_of, text_of
+from openmsi_desktop.core.journal import Journal, legible, name_of, text_of
 from openmsi_desktop.core.part import Stage
 from openmsi_desktop.core.part_rows import reached_of
 
@@ -60,24 +61,28 @@ def rows(
         None if path is None else text_of(path),
         None if path is None else text_of(path),
     )
-    for row in found:
-        yield IncomingRow(
-            row["id"],
-            row["task"],
-            row["topic"],
-            name_of(row["path"]),
-            name_of(row["local"]),
-            FileState(row["state"]),
-            row["reason"],
-            row["size"] if row["stage"] != Stage.OPEN else None,
-            row["sha512"],
-            row["version"],
-            row["installation"],
-            row["mtime"],
-            row["chunks_done"],
-            row["chunks_total"],
-            reached_of(row["reached"]),
-            row["began_at"],
-            row["updated_at"],
-            row["chunks"],
-        )
+    yield from map(_row, found)
+
+
+@legible
+def _row(row: sqlite3.Row) -> IncomingRow:
+    return IncomingRow(
+        row["id"],
+        row["task"],
+        row["topic"],
+        name_of(row["path"]),
+        name_of(row["local"]),
+        FileState(row["state"]),
+        row["reason"],
+        row["size"] if row["stage"] != Stage.OPEN else None,
+        row["sha512"],
+        row["version"],
+        row["installation"],
+        row["mtime"],
+        row["chunks_done"],
+        row["chunks_total"],
+        reached_of(row["reached"]),
+        row["began_at"],
+        row["updated_at"],
+        row["chunks"],
+    )

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 _TURN_S = 0.3
 """Seconds between two looks at the requests in the journal."""
 _LAST_TURN_S = 0.3
+_TIDY_S = 60.0
 
 
 class Engine:
@@ -70,6 +71,7 @@ class Engine:
         self._errands = Errands(self.profile, self._connections, emit)
         self._journal_lost_at: float | None = None
         self._lock: Lock | None = None
+        self._tidy_at = 0.0  # on the monotonic clock
         self._changing = threading.Lock()  # held by a reload: one after the other
         self._stop = threading.Event()
         self._ended = threading.Event()  # nothing will change any more
@@ -226,12 +228,19 @@ class Engine:
             self._try(lambda: self._states.write(journal))
             self._try(lambda: power.end(journal))
 
+    def _tidy(self, journal: Journal) -> None:
+        """Now and then: whoever copies journal.db alone, or loses the rest, should have nearly everything."""
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + _TIDY_S
+            journal.checkpoint()
+
     def _turn(self, clerk: Clerk, journal: Journal) -> None:
         self._try(lambda: self._states.write(journal))
         self._try(self._crew.step)
         self._try(clerk.serve)
         self._try(lambda: self._end_pauses(journal))
         self._try(lambda: self._errands.look(journal))
+        self._try(lambda: self._tidy(journal))
 
     def _try(self, duty: Callable[[], None]) -> None:
         """One duty that fails does not keep the thread from the others."""

@@ -145,3 +145,15 @@ def test_the_identity_is_on_the_disk_before_it_is_used(tmp_path: Path, monkeypat
     installation.installation_id(tmp_path, machine="one")
     installation.installation_id(tmp_path, machine="one")
     assert flushed == ["content", tmp_path.name]
+
+
+def test_a_row_that_nobody_can_have_written_means_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.db")
+    journal.set_task("k", kind="watch", name="XRD", state=TaskState.RUNNING)
+    journal.execute("UPDATE tasks SET state = 'sunning'")
+    with pytest.raises(NeedsYou, match="journal is damaged"):
+        journal.tasks()
+    journal.execute("UPDATE tasks SET state = 'running', name = CAST(x'ff41' AS TEXT)")
+    with pytest.raises(NeedsYou, match="journal is damaged"):
+        journal.tasks()
+    journal.close()

@@ -9,9 +9,10 @@ import pytest
 
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunker import FilePlan
+from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles
+from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles, pack_offsets, unpack_offsets
 
 
 @pytest.fixture
@@ -108,3 +109,11 @@ def test_a_big_plan_is_stored_until_it_is_sent(files: OutgoingFiles, tmp_path: P
     assert files.stored_plan(row) == plan
     files.sent([(attempt.id, range(plan.total), False)])
     assert files.stored_plan(row) is None
+
+
+@pytest.mark.parametrize("bit", range(64))
+def test_a_changed_bit_never_makes_a_chunk_acknowledged(bit: int) -> None:
+    stored = bytearray(pack_offsets([5, NOT_SENT]))
+    stored[8 + bit // 8] ^= 1 << bit % 8
+    with pytest.raises(NeedsYou, match="damaged"):
+        unpack_offsets(bytes(stored))

@@ -18,7 +18,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,8 @@ class Part:
     at: float
     ok: bool
     data: bytes = b""
+    partition: int = 0
+    offset: int = 0
 
 
 @dataclass(slots=True)
@@ -110,7 +112,8 @@ def read_topic(config: Mapping[str, Any], topic: str, written: Written) -> list[
                     assert message.error() is None, message.error()
                     low = (message.offset() or 0) + 1
                     headers: Any = message.headers() or ()
-                    parts.append(decoded(message.value() or b"", dict(headers), message.timestamp()[1] / 1000, written))
+                    part = decoded(message.value() or b"", dict(headers), message.timestamp()[1] / 1000, written)
+                    parts.append(replace(part, partition=number, offset=low - 1))
     finally:
         reader.close()
     return parts

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from openmsi_desktop.core.events import Emit
-from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.journal import Journal, legible
 from openmsi_desktop.core.outgoing import Outgoing, OutgoingFiles
 from openmsi_desktop.streaming.connections import Connections
 from openmsi_desktop.streaming.kafka.types import Broker
@@ -93,8 +93,8 @@ def abandoned(journal: Journal, profile: Profile) -> dict[str, Errand]:
     for task in journal.tasks():
         if task.kind == OneOff.kind and left_over(journal, profile, task.key):
             details = journal.details(task.key)
-            if json.loads(details):
-                out[task.key] = Errand.model_validate_json(details)
+            if legible(json.loads)(details):
+                out[task.key] = legible(Errand.model_validate_json)(details)
     return out
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import Emit, FileState, TaskState
-from openmsi_desktop.core.journal import Journal, text_of
+from openmsi_desktop.core.journal import Journal, legible, text_of
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
@@ -213,7 +213,7 @@ class _Run:
         known = self.files.known(j.path for j in jobs)
         for job in jobs:
             row = known.get(job.path)
-            if row is not None and begun is not None and self._was_sent(row, job, float(begun)):
+            if row is not None and begun is not None and self._was_sent(row, job, legible(float)(begun)):
                 self.sent_before.append((job, row))
             else:
                 self._add(job, row)
