@@ -26,6 +26,7 @@ from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.core.succession import Succession
 
 _MAX_LOSSES = 5
+_FORGOTTEN_AT_ONCE = 500
 _CERTAINLY_FITS = 64 << 20
 _IMPOSSIBLE = {errno.EFBIG, errno.EINVAL, errno.EOVERFLOW}
 
@@ -295,6 +296,21 @@ class Assembler:
                 part.state = FileState.PROBLEM
                 part.reason = f"{part.verdict(self._beginnings)[1]}; the parts were removed because nothing more came for a long time"
                 self._changed.append(part)
+
+    def forget_history(self, since: float) -> None:
+        """Remove the rows of versions that nothing was heard of since then, except the last complete one of each path: those
+        replaced, given up or ignored. A part of them at a time. Right after a checkpoint."""
+        for found in self.files.history(before=since, limit=_FORGOTTEN_AT_ONCE):
+            self._forget(self._known.the(found), since)
+        for found in self.files.open_parts(quiet_since=since):
+            part = self._known.the(found)
+            if not part.spool and not part.is_being_read_again:
+                self._forget(part, since)
+
+    def _forget(self, part: Part, since: float) -> None:
+        if part.updated_at < since:  # else it is in use again, and the journal will know soon
+            self.files.delete(part)
+            self._known.remove(part)
 
     def hand_over(self, topic: str, partition: int) -> None:
         """Somebody else reads this partition from now on: forget its incomplete versions. Right after a checkpoint."""

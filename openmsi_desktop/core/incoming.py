@@ -123,8 +123,17 @@ class IncomingFiles:
         return floors
 
     def delete(self, part: Part) -> None:
-        """Forget a version that is not complete."""
-        self.journal.execute("DELETE FROM incoming WHERE id = ? AND stage = 0", part.id)
+        """Forget a version that is neither complete nor the last one."""
+        self.journal.execute("DELETE FROM incoming WHERE id = ? AND (stage = 0 OR (stage = 3 AND latest = 0))", part.id)
+
+    def history(self, *, before: float, limit: int) -> list[Part]:
+        """Versions that nothing is to be done about any more, except the last ones of their paths, oldest first."""
+        return self._parts(
+            f"stage = 3 AND latest = 0 AND updated_at < ? AND +source IN ({self._of_task()})",
+            before,
+            index="incoming_history",
+            order=f"updated_at LIMIT {limit}",
+        )
 
     # -- versions under way
 
@@ -222,9 +231,9 @@ class IncomingFiles:
     def _of_task(self) -> str:
         return ",".join(map(str, (0, *self._topics)))
 
-    def _parts(self, where: str, *values: object, index: str = "") -> list[Part]:
+    def _parts(self, where: str, *values: object, index: str = "", order: str = "repeat, id") -> list[Part]:
         by = f"INDEXED BY {index}" if index else ""
-        found = self.journal.query(f"SELECT * FROM incoming {by} WHERE {where} ORDER BY repeat, id", *values)
+        found = self.journal.query(f"SELECT * FROM incoming {by} WHERE {where} ORDER BY {order}", *values)
         return [part_rows.part_of(row, self._topics[row["source"]][0]) for row in found]
 
 

@@ -74,7 +74,7 @@ class KnownParts:
 
     def family_of(self, part: Part) -> list[Part]:
         """All parts of the version of this part. New ones are to be appended."""
-        return self._family((part.topic, part.path, part.installation, part.version, part.sha512, part.total))
+        return self._family(_key_of(part))
 
     def the(self, part: Part) -> Part:
         """The object in memory for a part that was read from the journal."""
@@ -91,6 +91,14 @@ class KnownParts:
                 family[family.index(old)] = part
         self._by_id[number] = part
         return part
+
+    def remove(self, part: Part) -> None:
+        """Its row was deleted."""
+        self._by_id.pop(part.id, None)
+        family = self._families.get(_key_of(part))
+        if family is not None and part in family:
+            family.remove(part)
+        self._lines.pop((part.topic, part.path, part.installation), None)
 
     def saved(self, part: Part) -> None:
         """It has a number now."""
@@ -110,3 +118,7 @@ class KnownParts:
         self._families.clear()
         self._by_id.clear()
         self._lines.clear()
+
+
+def _key_of(part: Part) -> _Key:
+    return part.topic, part.path, part.installation, part.version, part.sha512, part.total

@@ -139,6 +139,7 @@ CREATE INDEX incoming_state ON incoming (source, state);
 CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
 CREATE INDEX incoming_open ON incoming (path) WHERE stage = 0;
 CREATE INDEX incoming_due ON incoming (due_at) WHERE stage IN (1, 2);
+CREATE INDEX incoming_history ON incoming (updated_at) WHERE stage = 3 AND latest = 0;
 
 -- one file and one sink, where that has its own story: failed before, has to wait, or has it while another sink has not.
 -- note: what it said of the delivery; declined: why it did not want this version. incoming.due_at: when the first is due.
@@ -201,6 +202,7 @@ ALTER TABLE deliveries ADD COLUMN declined TEXT NOT NULL DEFAULT '';
 UPDATE deliveries SET due_at = (SELECT due_at FROM incoming WHERE id = incoming_id) WHERE done = 0;
 DROP INDEX incoming_line;
 CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
+CREATE INDEX incoming_history ON incoming (updated_at) WHERE stage = 3 AND latest = 0;
 """,
 }
 """From which version -> the statements that lead to the next one."""

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from servers.chunks import chunks_of, content
-from servers.memory_broker import MemoryBroker
+from servers.memory_broker import MemoryBroker, MemoryConsumer
 from streaming.reading import Reader, until
 from streaming.test_delivery import Shelf, fails
 
 from openmsi_desktop.core.chunk import Chunk, Sender, encode, message_key
 from openmsi_desktop.core.events import FileState
+from openmsi_desktop.streaming.kafka.errors import OffsetGone
+from openmsi_desktop.streaming.kafka.types import Message
 from openmsi_desktop.streaming.receiving import lane
 
 ALICE = "a" * 32
@@ -198,3 +200,24 @@ def test_a_part_read_again_goes_only_to_the_sinks_that_lack_it(tmp_path: Path, b
     reader.read_all()
     assert away.files == {"f": content(400)}
     assert there.log == ["f"]
+
+
+# -- rule 8: partitions of a shared group come and go
+
+
+def test_a_gap_in_a_partition_that_was_handed_over_meanwhile_is_no_concern_of_ours(
+    reader: Reader, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = MemoryConsumer.read
+    gaps = [OffsetGone("gone", topic="t", partition=7, position=100)]
+
+    def late(self: MemoryConsumer, max_messages: int, timeout_s: float) -> list[Message]:
+        if gaps:
+            raise gaps.pop()
+        return read(self, max_messages, timeout_s)
+
+    monkeypatch.setattr(MemoryConsumer, "read", late)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    reader.read_all()
+    assert reader.files == {"f": b"x"}
+    assert reader.problems() == []

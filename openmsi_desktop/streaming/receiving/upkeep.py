@@ -23,6 +23,8 @@ INCOMPLETE_S = 600.0
 """Seconds without a chunk after which a version is called incomplete."""
 EXPIRE_S = 30 * 86400.0
 """Seconds without a chunk after which its parts are removed."""
+HISTORY_S = 90 * 86400.0
+"""Seconds without news after which a version is forgotten that was replaced, given up or ignored."""
 PARTITIONS_S = 60.0
 """Seconds between two looks for new partitions."""
 _CARE_S = 10.0
@@ -101,6 +103,9 @@ class Upkeep:
         reading = self._reading
         reading.assembler.note_quiet(reading.now() - INCOMPLETE_S)
         reading.assembler.expire(reading.now() - EXPIRE_S)
+        if not reading.assembler.has_news:
+            with reading.journal.transaction():
+                reading.assembler.forget_history(reading.now() - HISTORY_S)
         if reading.group is not None:
             for part in reading.group.quiet():
                 reading.tell.problem(reading.journal, _given_up(part), path=part.path)
