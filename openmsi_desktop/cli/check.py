@@ -12,6 +12,7 @@ from openmsi_desktop.cli.common import Common, reporting
 from openmsi_desktop.cli.options import CHUNK_SIZE, Reach
 from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.stages import closing_line
+from openmsi_desktop.cli.tasks import notes_of
 
 if TYPE_CHECKING:
     from openmsi_desktop.streaming.connection_test.stages import ConnectionTest, Verdict
@@ -82,7 +83,7 @@ def check(
             ]
         test = ConnectionTest(
             connection,
-            ConnectionBroker(connection, Credentials(common.places.data).secret),
+            ConnectionBroker(connection, Credentials(common.places.data).secret, notes=notes_of(common)),
             uses=uses,
             emit=output,
             limit_s=_TIMEOUT_S if reach.timeout is None else reach.timeout,

@@ -27,6 +27,8 @@ def set_secret(common: Common, name: Name) -> None:
     openmsi-desktop secret set lab < password.txt
     """
     from openmsi_desktop.credentials import Credentials
+    from openmsi_desktop.streaming.kafka.refusals import forget_all
+    from openmsi_desktop.streaming.profile import Profile
 
     if sys.stdin is not None and sys.stdin.isatty():
         import getpass
@@ -35,6 +37,7 @@ def set_secret(common: Common, name: Name) -> None:
     else:
         secret = _from_stdin()
     Credentials(common.places.data, time_limit_s=_PATIENCE_S).store(name, secret)
+    forget_all(Profile(common.places.data).refusals)
     say(f'The secret "{name}" is in the keyring.')
 
 

@@ -14,6 +14,7 @@ from openmsi_desktop.cli.common import Common, given_path, reporting
 from openmsi_desktop.cli.options import Picking, Reach, Sending, rules_of
 from openmsi_desktop.cli.output import Output
 from openmsi_desktop.cli.signals import SIGNALS
+from openmsi_desktop.cli.tasks import notes_of
 from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.events import FileEvent, FileState
 
@@ -100,7 +101,7 @@ class _Upload:
         self.service = OneOff(
             paths,
             topic=task.topic,
-            broker=ConnectionBroker(connection, Credentials(common.places.data).secret),
+            broker=ConnectionBroker(connection, Credentials(common.places.data).secret, notes=notes_of(common)),
             profile=self.profile,
             emit=output,
             key=send_key(str(connection.kafka.get("bootstrap.servers", "")), task.topic),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from openmsi_desktop.cli.common import Common, unknown
 from openmsi_desktop.core.events import TaskState
@@ -17,6 +18,16 @@ def streamer(common: Common) -> str | None:
 
     lock = Lock(common.places.data / "profile.lock")
     return None if lock.is_free() else lock.holder() or "another process"
+
+
+def notes_of(common: Common) -> Path | None:
+    """Where a command that signs in heeds and leaves notes of refused sign-ins: only beside a process that streams.
+
+    Where nobody streams, a person who gives the command again has corrected something and wants it to be tried.
+    """
+    from openmsi_desktop.streaming.profile import Profile
+
+    return None if streamer(common) is None else Profile(common.places.data).refusals
 
 
 def state_of(task: TaskRow, *, is_streaming: bool) -> TaskState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.settings import Connection
@@ -22,7 +23,9 @@ class ConnectionBroker:
     May be used from any thread. Besides what a :class:`Broker` raises, fetching the secret may raise NeedsYou.
     """
 
-    def __init__(self, connection: Connection, secret_of: SecretOf) -> None:
+    def __init__(self, connection: Connection, secret_of: SecretOf, *, notes: Path | None = None) -> None:
+        """notes: folder where processes tell each other of refused sign-ins; None: no other is to know."""
+        self._notes = notes
         self._connection = connection
         self._secret_of = secret_of
         self._guard = threading.Lock()  # protects _broker and _secret
@@ -67,7 +70,10 @@ class ConnectionBroker:
         secret = self._secret_of(name) if name else None
         with self._guard:
             if self._broker is None or secret != self._secret:
-                self._broker = KafkaBroker(self._connection.kafka, secret=secret, name=self.name)
+                is_another = self._broker is not None
+                self._broker = KafkaBroker(self._connection.kafka, secret=secret, name=self.name, notes=self._notes)
+                if is_another:
+                    self._broker.forget_refusals()
                 self._secret = secret
             return self._broker
 
@@ -78,8 +84,10 @@ class Connections:
     May be used from any thread.
     """
 
-    def __init__(self, secret_of: SecretOf) -> None:
+    def __init__(self, secret_of: SecretOf, *, notes: Path | None = None) -> None:
+        """notes: see :class:`ConnectionBroker`."""
         self._secret_of = secret_of
+        self._notes = notes
         self._guard = threading.Lock()  # protects _brokers
         self._brokers: list[tuple[Connection, ConnectionBroker]] = []
 
@@ -89,6 +97,6 @@ class Connections:
             for known, broker in self._brokers:
                 if (known.kafka, known.credential) == (connection.kafka, connection.credential):
                     return broker
-            made = ConnectionBroker(connection, self._secret_of)
+            made = ConnectionBroker(connection, self._secret_of, notes=self._notes)
             self._brokers.append((connection, made))
             return made

@@ -23,6 +23,7 @@ from openmsi_desktop.streaming import power
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
+from openmsi_desktop.streaming.kafka.refusals import forget_all
 from openmsi_desktop.streaming.keys import Task, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
@@ -64,7 +65,7 @@ class Engine:
         self._again = tuple(again)
         self._read_settings = read_settings
         self._now = now
-        self._connections = Connections(secret_of)
+        self._connections = Connections(secret_of, notes=self.profile.refusals)
         self._crew = Crew(go_on=go_on)
         self._news = threading.Event()  # the thread of the requests has something to do
         self._states = TaskStates(self._news)
@@ -89,6 +90,7 @@ class Engine:
         check_tasks(self.settings)
         self.profile.prepare()
         self._lock = self.profile.lock()
+        forget_all(self.profile.refusals)  # whoever starts it wants the password to be tried
         journal: Journal | None = None
         try:
             journal = self.profile.open_journal()

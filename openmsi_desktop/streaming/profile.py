@@ -3,6 +3,7 @@
 journal.db       the journal                     installation    identity of this installation
 profile.lock     held by the one that streams    owners/*.lock   held by everyone who sends a file
 spool/           parts of files without a download target        quarantine/     rejected messages
+refusals/        sign-ins that were refused lately
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Profile:
         self.journal_path = data / FILE_NAME
         self.spool = data / "spool"
         self.quarantine = data / "quarantine"
+        self.refusals = data / "refusals"
         self._lost_mark = data / "journal-lost"
         self._owner: tuple[str, Lock] | None = None
         self._guard = threading.Lock()  # protects _owner

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
@@ -12,6 +13,7 @@ from interop.connecting import OAUTH, at, connection, failure, run, stage
 from servers.certificates import Certificates
 from servers.kafka import Config, Kafka
 from servers.parts import eventually
+from servers.program import Program
 
 from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, encode, message_key
 from openmsi_desktop.core.events import Event, Stage
@@ -358,3 +360,32 @@ def test_a_wrong_password_is_tried_once_by_tasks_and_test_together(kafka: Kafka,
     assert seen == ["User name or password is wrong"] * 14
     eventually(lambda: refused_sign_ins(kafka) > before, timeout_s=5, what="the attempt in the broker's log")
     assert refused_sign_ins(kafka) == before + 1
+
+
+def test_a_check_beside_a_process_that_streams_does_not_try_its_wrong_password_again(
+    kafka: Kafka, program: Program, tested: str, tmp_path: Path
+) -> None:
+    (tmp_path / "instrument").mkdir()
+    account = ("--kafka", "security.protocol=SASL_PLAINTEXT", "--kafka", "sasl.mechanism=PLAIN")
+    there = (
+        "--bootstrap",
+        kafka.bootstrap("SASL"),
+        *account,
+        "--kafka",
+        "sasl.username=alice",
+        "--credential",
+        "of-alice",
+    )
+    wrong = {"OPENMSI_SECRET_OF_ALICE": "wrong"}
+    before = refused_sign_ins(kafka)
+    watching = program.start("watch", tmp_path / "instrument", "--topic", tested, *there, env=wrong)
+    watching.wait_for(event="task", state="waiting", title="User name or password is wrong")
+    check = program.run("check", *there, env=wrong)
+    assert check.process.returncode == 3
+    told = check.find(event="stage", stage="sign-in")[0]
+    assert told["title"] == "User name or password is wrong"
+    assert "did not sign in once more" in told["advice"]
+    watching.stop()
+    assert refused_sign_ins(kafka) == before + 1
+    alone = program.run("check", *there, env={"OPENMSI_SECRET_OF_ALICE": "alice-secret"})
+    assert alone.process.returncode == 0, alone.tell()

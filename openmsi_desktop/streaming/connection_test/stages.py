@@ -21,6 +21,7 @@ from openmsi_desktop.streaming.connection_test.topics import TopicTest, TopicUse
 from openmsi_desktop.streaming.connections import ConnectionBroker
 from openmsi_desktop.streaming.kafka.broker import Cluster, KafkaBroker, NoContact, SignInRefused
 from openmsi_desktop.streaming.kafka.config import Properties, main_name, servers, signs_in, uses_tls
+from openmsi_desktop.streaming.kafka.gate import PAUSE_S
 from openmsi_desktop.streaming.kafka.port import View, offered
 from openmsi_desktop.streaming.receiving.aside import Errand, Stopped
 
@@ -278,6 +279,7 @@ class ConnectionTest:
                 "Perhaps it shows a window that asks for its password: look for it, unlock the keyring, and try again.",
                 code="secret-missing",
             )
+        pause_s = self._kafka.pause_s
         try:
             self._cluster = self._kafka.cluster(self._ask_s)
         except NoContact as error:
@@ -285,6 +287,8 @@ class ConnectionTest:
                 raise _no_token() from error
             raise
         except SignInRefused as error:
+            if pause_s > 0:
+                raise _not_tried_again(error, pause_s) from error
             if error.code == "mechanism-not-offered":
                 self._offered = offered(*self._addresses[0], self._properties)
             raise
@@ -324,6 +328,16 @@ class ConnectionTest:
     def _raise_broken(self, stage: Stage) -> None:
         if self._broken is not None and stage_of(self._broken.code) is stage:
             raise self._broken
+
+
+def _not_tried_again(error: SignInRefused, pause_s: float) -> SignInRefused:
+    return SignInRefused(
+        error.title,
+        f"So the broker said {PAUSE_S - pause_s:.0f} s ago, when files were to be sent or read, or to another test. So that "
+        f"the account is not locked, this test did not sign in once more: if it was corrected, test again in {pause_s:.0f} s. "
+        f"{error.advice}",
+        code=error.code,
+    )
 
 
 def _no_token() -> SignInRefused:

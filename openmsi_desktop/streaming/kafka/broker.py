@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from confluent_kafka.admin import AdminClient
@@ -41,6 +42,7 @@ from openmsi_desktop.streaming.kafka.gate import SignInGate
 from openmsi_desktop.streaming.kafka.looks import PortLooks
 from openmsi_desktop.streaming.kafka.port import look
 from openmsi_desktop.streaming.kafka.producer import KafkaProducer
+from openmsi_desktop.streaming.kafka.refusals import Refusals
 from openmsi_desktop.streaming.kafka.topic import LookUp
 from openmsi_desktop.streaming.kafka.trial import Trial
 from openmsi_desktop.streaming.kafka.types import (
@@ -105,11 +107,14 @@ class KafkaBroker:
         secret: str | None = None,
         name: str = "",
         monotonic: Callable[[], float] = time.monotonic,
+        notes: Path | None = None,
     ) -> None:
+        """notes: a folder where processes tell each other of refused sign-ins."""
         self.name = name or str(config.get("bootstrap.servers", ""))
         self._properties = connection_properties(config, secret=secret)
         self._monotonic = monotonic
-        self._gate = SignInGate(monotonic=monotonic)
+        self._refusals = Refusals(notes, self._properties) if notes else None
+        self._gate = SignInGate(monotonic=monotonic, notes=self._refusals)
         self._looks = PortLooks(lambda host, port: look(host, port, self._properties), monotonic=monotonic)
         self._notebook = Notebook(self.name, monotonic=monotonic)
         self._batch_bytes = BATCH_BYTES
@@ -121,6 +126,16 @@ class KafkaBroker:
     def is_refused(self) -> bool:
         """The last sign-in was refused, by whichever client. Any thread."""
         return self._gate.is_refused
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds until a sign-in that was refused may be tried again; 0: it may."""
+        return self._gate.pause_s
+
+    def forget_refusals(self) -> None:
+        """The secret is another one now: it may be tried at once."""
+        if self._refusals is not None:
+            self._refusals.forget()
 
     def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
         info = self._ask(lambda look_up: look_up.topic(topic), timeout_s)

@@ -1,6 +1,6 @@
 """One gate per connection: a refused sign-in is not tried again for 30 s, by none of its clients.
 
-Accounts get locked after a few wrong passwords; and a wrong one does not become right within seconds.
+Gates of other processes are heard of by their notes. Accounts get locked after a few wrong passwords; and a wrong one does not become right within seconds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from openmsi_desktop.streaming.kafka.errors import NoContact, SignInRefused
+from openmsi_desktop.streaming.kafka.refusals import Refusals
 
 PAUSE_S = 30.0
 
@@ -33,8 +34,10 @@ _NOT_YET = ("The broker has not answered yet", "Nothing is lost; it is tried aga
 class SignInGate:
     """Thread-safe. Until a sign-in has succeeded, one client at a time may try it; the others wait for its verdict."""
 
-    def __init__(self, *, monotonic: Callable[[], float]) -> None:
+    def __init__(self, *, monotonic: Callable[[], float], notes: Refusals | None = None) -> None:
+        """notes: where processes that share a data folder tell each other; None: there is no other."""
         self._monotonic = monotonic
+        self._notes = notes
         self._changed = threading.Condition()  # guards everything below
         self._refusal: _Refusal | None = None
         self._is_proven = False
@@ -89,6 +92,8 @@ class SignInGate:
             self._refusal = _Refusal(error.title, error.advice, error.code, self._monotonic() + PAUSE_S)
             self.refusals += 1
             self._changed.notify_all()
+        if self._notes is not None:
+            self._notes.note(error)
 
     def left(self, error: NoContact | None) -> None:
         """The trial ended without a verdict. error: why, if it is known."""
@@ -102,9 +107,26 @@ class SignInGate:
         with self._changed:
             return self._refusal.error() if self._refusal else SignInRefused("The broker refused the sign-in")
 
+    @property
+    def pause_s(self) -> float:
+        """Seconds until a sign-in may be tried again; 0: it may."""
+        with self._changed:
+            self._read_notes()
+            return max(self._rest_s(), 0)
+
+    def _read_notes(self) -> None:
+        """Take over what another process was told."""
+        if self._notes is None or self._is_proven or self._rest_s() > 0:
+            return
+        last = self._notes.last()
+        if last is not None and last[1] < PAUSE_S:
+            error, age_s = last
+            self._refusal = _Refusal(error.title, error.advice, error.code, self._monotonic() + PAUSE_S - age_s)
+
     def _rest_s(self) -> float:
         return 0 if self._refusal is None else self._refusal.until - self._monotonic()
 
     def _check(self) -> None:
+        self._read_notes()
         if self._refusal is not None and self._rest_s() > 0:
             raise self._refusal.error()
