@@ -54,6 +54,20 @@ _ON_MY_CLUSTER = """NOT EXISTS (
 """Condition on ``outgoing AS o``; its one value is the own task. A topic of that name on another cluster is another topic."""
 
 
+_TEAR = """UPDATE outgoing SET torn_total = chunks_total, torn_sha512 = sha512, torn_chunk_size = chunk_size
+    WHERE id = ? AND sha512 IS NOT NULL AND version != coalesce(sent_version, 0) AND chunks_total > coalesce(torn_total, 0)"""
+"""The attempt of a row is given up; see :attr:`Outgoing.torn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """A version of which only a part may be on the topic: number of its chunks, their size, its hash."""
+
+    total: int
+    chunk_size: int
+    sha512: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One file of a sending task. Times in seconds since 1970; offsets None as long as nothing was planned."""
@@ -83,11 +97,25 @@ class Outgoing:
     sent_size: int | None
     sent_fingerprint: Fingerprint | None
     checked_at: float | None
+    torn_before: Torn | None = None
 
     @property
     def chunks_done(self) -> int:
         """Chunks of the present attempt that are acknowledged."""
         return sum(1 for o in unpack_offsets(self.offsets) if o != NOT_SENT)
+
+    @property
+    def torn(self) -> Torn | None:
+        """What a reader of OpenMSIStream may still be waiting for the rest of, if this attempt is not completed.
+
+        It holds one version of a path, and takes another one only if that has more chunks.
+        """
+        before = self.torn_before
+        if self.sha512 is None or self.version == (self.sent_version or 0) or not self.chunks_total:
+            return before
+        if before is not None and before.total >= self.chunks_total:
+            return before
+        return Torn(self.chunks_total, self.chunk_size or 0, self.sha512)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +131,16 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What :meth:`OutgoingFiles.begin` decided for a plan. offsets hold what an interrupted attempt had reached."""
+    """What :meth:`OutgoingFiles.begin` decided for a plan. offsets hold what an interrupted attempt had reached.
+
+    torn: chunks of another version that readers of OpenMSIStream may hold a part of; 0: none.
+    """
 
     id: int
     version: int
     partition: int
     offsets: array.array[int]
+    torn: int = 0
 
 
 class OutgoingFiles:
@@ -301,6 +333,7 @@ class OutgoingFiles:
                 and row["chunks_total"] == plan.total
                 and row["partition"] is not None
             )
+            torn = row_of(row).torn_before if goes_on else row_of(row).torn
             if goes_on:
                 version, partition = row["version"], row["partition"]
                 offsets = unpack_offsets(row["offsets"])
@@ -310,6 +343,7 @@ class OutgoingFiles:
                 ).fetchone()[0]
                 version = max(previous + 1, int(now * 1000))
                 offsets = array.array("q", [NOT_SENT]) * plan.total
+                connection.execute(_TEAR, (row["id"],))
             connection.execute(
                 """UPDATE outgoing SET topic = ?, local = ?, state = ?, reason = '', updated_at = ?, size = ?,
                 mtime_ns = ?, ctime_ns = ?, file_id = ?, version = ?, partition = ?, chunk_size = ?,
@@ -327,7 +361,8 @@ class OutgoingFiles:
                     "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
                     (row["id"], plan.chunk_hashes, plan.guards, int(plan.is_prefix)),
                 )
-        return Attempt(row["id"], version, partition, offsets)
+        others = torn.total if torn is not None and torn.sha512 != plan.sha512 else 0
+        return Attempt(row["id"], version, partition, offsets, others)
 
     def stored_plan(self, row: Outgoing) -> FilePlan | None:
         """The plan of an interrupted attempt with a big file, so that it need not be hashed again."""
@@ -363,7 +398,9 @@ class OutgoingFiles:
             connection.executemany(
                 """UPDATE outgoing SET state = ?, reason = ?, updated_at = ?, offsets = ?, owner = '', tries = 0,
                 sent_version = version, sent_at = ?, sent_sha512 = sha512, sent_size = size, sent_mtime_ns = mtime_ns,
-                sent_ctime_ns = ctime_ns, sent_file_id = file_id, checked_at = NULL WHERE id = ?""",
+                sent_ctime_ns = ctime_ns, sent_file_id = file_id, checked_at = NULL,
+                torn_total = CASE WHEN chunks_total > torn_total OR sha512 = torn_sha512 THEN NULL ELSE torn_total END
+                WHERE id = ?""",
                 [
                     (
                         (FileState.CHANGED if is_changed else FileState.SENT).value,
@@ -394,6 +431,7 @@ class OutgoingFiles:
         """Give an attempt up: nothing of it counts as Sent, the next one is a new version."""
         numbers = [(i,) for i in ids]
         with self.journal.transaction() as connection:
+            connection.executemany(_TEAR, numbers)
             connection.executemany(
                 "UPDATE outgoing SET sha512 = NULL, offsets = NULL, partition = NULL WHERE id = ?", numbers
             )
@@ -425,6 +463,9 @@ def row_of(row: sqlite3.Row) -> Outgoing:
     sent = None
     if row["sent_version"] is not None:
         sent = Fingerprint(row["sent_size"], row["sent_mtime_ns"], row["sent_ctime_ns"], row["sent_file_id"])
+    torn = None
+    if row["torn_total"] is not None:
+        torn = Torn(row["torn_total"], row["torn_chunk_size"], row["torn_sha512"])
     return Outgoing(
         id=row["id"], task=row["task"], topic=row["topic"], path=name_of(row["path"]), local=name_of(row["local"]),
         state=FileState(row["state"]), reason=row["reason"], found_at=row["found_at"], updated_at=row["updated_at"],
@@ -433,5 +474,5 @@ def row_of(row: sqlite3.Row) -> Outgoing:
         chunks_total=row["chunks_total"], sha512=row["sha512"], offsets=row["offsets"], owner=row["owner"],
         tries=row["tries"], retry_at=row["retry_at"], sent_version=row["sent_version"], sent_at=row["sent_at"],
         sent_sha512=row["sent_sha512"], sent_size=row["sent_size"], sent_fingerprint=sent,
-        checked_at=row["checked_at"],
+        checked_at=row["checked_at"], torn_before=torn,
     )  # fmt: skip

@@ -71,6 +71,8 @@ CREATE TABLE outgoing (
     sent_version INTEGER, sent_at REAL, sent_sha512 BLOB, sent_size INTEGER, sent_mtime_ns INTEGER,
     sent_ctime_ns INTEGER, sent_file_id TEXT, checked_at REAL,
     settled INTEGER NOT NULL DEFAULT 0,     -- finished, and only waits for room in the sender
+    -- the version with the most chunks of which only a part may be on the topic, with no later one that has more
+    torn_total INTEGER, torn_sha512 BLOB, torn_chunk_size INTEGER,
     UNIQUE (task, path)
 );
 CREATE INDEX outgoing_state ON outgoing (task, state);
@@ -200,6 +202,9 @@ ALTER TABLE deliveries ADD COLUMN due_at REAL NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN declined TEXT NOT NULL DEFAULT '';
 UPDATE deliveries SET due_at = (SELECT due_at FROM incoming WHERE id = incoming_id) WHERE done = 0;
+ALTER TABLE outgoing ADD COLUMN torn_total INTEGER;
+ALTER TABLE outgoing ADD COLUMN torn_sha512 BLOB;
+ALTER TABLE outgoing ADD COLUMN torn_chunk_size INTEGER;
 DROP INDEX incoming_line;
 CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
 CREATE INDEX incoming_history ON incoming (updated_at) WHERE stage = 3 AND latest = 0;

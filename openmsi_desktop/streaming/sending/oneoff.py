@@ -221,7 +221,8 @@ class _Run:
 
     def _add(self, job: Job, row: Outgoing | None) -> None:
         is_begun = row is not None and row.state is FileState.SENDING
-        self.left.append(Job(job.path, job.local, job.fingerprint, row=row if is_begun else None))
+        torn = row.torn if row is not None else None
+        self.left.append(Job(job.path, job.local, job.fingerprint, row=row if is_begun else None, torn=torn))
 
     def _record_left(self) -> None:
         self.files.record(

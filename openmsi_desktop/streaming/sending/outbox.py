@@ -13,6 +13,7 @@ from openmsi_desktop.core.chunker import FilePlan
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.outgoing import NOT_SENT
 from openmsi_desktop.streaming.sending.planner import Job
+from openmsi_desktop.streaming.sending.torn import is_taken
 
 AGAIN_S = 1.0
 """Seconds until a chunk whose delivery failed is sent again."""
@@ -22,7 +23,7 @@ AGAIN_S = 1.0
 class Attempt:
     """A version on its way. ``offsets`` has a number for each chunk, NOT_SENT until it is acknowledged.
 
-    left: chunks without an offset; in_flight: messages without a report; todo: chunks still to be read.
+    torn: see :mod:`torn`, 0: nothing. left: chunks without an offset; in_flight: messages without a report; todo: chunks still to be read.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Attempt:
     offsets: array[int]
     header: bytes
     left: int
+    torn: int = 0
     in_flight: int = 0
     todo: Generator[Chunk] | None = None
     again: list[int] = field(default_factory=list)
@@ -64,7 +66,10 @@ class Outbox:
     def add(self, attempt: Attempt) -> None:
         """Send what is missing of this attempt."""
         missing = attempt.missing()
-        attempt.todo = chunker.chunks(attempt.plan, missing if len(missing) < attempt.plan.total else None)
+        if is_taken(attempt.plan, attempt.torn) and attempt.torn:
+            missing.insert(0, 1)  # before the others: after the last one it would look like a part of another version
+        is_all = len(missing) == attempt.plan.total and not attempt.torn
+        attempt.todo = chunker.chunks(attempt.plan, None if is_all else missing)
         self._active.append(attempt)
 
     def next_chunk(self) -> tuple[Attempt, Chunk] | None:

@@ -14,7 +14,8 @@ from threading import Event
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.core.outgoing import Outgoing
+from openmsi_desktop.core.outgoing import Outgoing, Torn
+from openmsi_desktop.streaming.sending.torn import chunk_size_after
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ _GROUP_BYTES = 1024 * 1024
 class Job:
     """A finished file that is to be sent. fingerprint: with which it settled; prefix: send only so many bytes.
 
-    row: what the journal knows of it, if anything.
+    row: what the journal knows of it, if anything. torn: what it knows of a version that was given up, without a row.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Job:
     fingerprint: Fingerprint
     prefix: int | None = None
     row: Outgoing | None = None
+    torn: Torn | None = None
 
     @property
     def size(self) -> int:
@@ -165,15 +167,10 @@ class Planner:
 
     def _plan(self, job: Job) -> Planned:
         try:
-            plan = chunker.plan(
-                job.local,
-                job.path,
-                chunk_size=self._chunk_size,
-                prefix=job.prefix,
-                expected=job.fingerprint,
-                pool=self._hashes,
-                stopped=self._stop.is_set,
-            )
+            plan = self._plan_cut(job, self._chunk_size)
+            chunk_size = chunk_size_after(job.row.torn if job.row is not None else job.torn, plan)
+            if chunk_size != plan.chunk_size:
+                plan = self._plan_cut(job, chunk_size)
             doubt = self._judge(plan, job.row)
         except OpenMSIError as error:
             return Planned(job, None, error)
@@ -184,6 +181,17 @@ class Planner:
             log.exception("planning %s failed", job.path)
             return Planned(job, None, OpenMSIError("The file cannot be read", f"{type(error).__name__}: {error}"))
         return Planned(job, plan, None) if doubt is None else Planned(job, None, doubt)
+
+    def _plan_cut(self, job: Job, chunk_size: int) -> FilePlan:
+        return chunker.plan(
+            job.local,
+            job.path,
+            chunk_size=chunk_size,
+            prefix=job.prefix,
+            expected=job.fingerprint,
+            pool=self._hashes,
+            stopped=self._stop.is_set,
+        )
 
 
 def _held_by(job: Job) -> int:

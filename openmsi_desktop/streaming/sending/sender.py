@@ -32,6 +32,7 @@ from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.sending.readback import CheckJob, ReadBack
 from openmsi_desktop.streaming.sending.teller import Teller
+from openmsi_desktop.streaming.sending.torn import is_taken, may_be_ignored
 
 log = logging.getLogger(__name__)
 
@@ -271,6 +272,7 @@ class Sender:
                         offsets=attempt.offsets,
                         header=HeaderOf(self._installation, attempt.version).encode(),
                         left=attempt.offsets.count(NOT_SENT),
+                        torn=attempt.torn,
                     )
                 )
         for new in begun:
@@ -492,6 +494,8 @@ class Sender:
         self._teller.file(
             plan.path, plan.local, FileState.SENT, size=plan.size, sha512=plan.sha512, chunks=(plan.total, plan.total)
         )
+        if attempt.torn and not is_taken(plan, attempt.torn):
+            self._teller.problem(plan.path, plan.local, may_be_ignored(plan), state=None)
         if _grew(plan):
             self._teller.file(plan.path, plan.local, FileState.CHANGED, size=plan.fingerprint.size, reason=GREW)
 
