@@ -47,6 +47,7 @@ def run(
         assert event.seconds < stage_s + 0.5
         assert event.title and not event.title.endswith(".")
         assert "tried again by itself" not in event.advice and "goes on by itself" not in event.advice
+        assert event.code or event.ok, "only what is well needs no code"
         for code in (event.code, *(notice.code for notice in event.warnings)):
             assert not code or f"`{code}`" in CAUSES, f"{code} is missing in docs/connection-test.md"
     return verdict

@@ -12,6 +12,7 @@ from interop.connecting import OAUTH, at, connection, failure, run, stage
 from servers.certificates import Certificates
 from servers.kafka import Kafka, free_port
 from servers.parts import eventually
+from servers.proxy import Network
 from servers.strangers import (
     closes_at_once,
     identity_provider,
@@ -59,6 +60,24 @@ def test_an_address_that_the_broker_sends_us_on_to_is_tried_too(kafka: Kafka, te
 
 def test_without_a_topic_such_an_address_is_told_as_well(kafka: Kafka) -> None:
     assert failure(run({"bootstrap.servers": f"127.0.0.1:{next(iter(kafka.doors()))}"})).code == "advertised"
+
+
+def test_a_slow_line_is_no_failure(kafka: Kafka, network: Network) -> None:
+    network.delay(1.1)
+    assert run(kafka.client("PROXIED")).error is None
+
+
+def test_a_broker_that_falls_silent_on_the_way_is_told(kafka: Kafka, network: Network, tested: str) -> None:
+    made, broker = connection(kafka.client("PROXIED"))
+
+    def emit(event: Event) -> None:
+        if isinstance(event, StageEvent) and event.stage is Stage.WRITE:
+            network.swallow()
+
+    test = ConnectionTest(made, broker, uses=[TopicUse(tested)], emit=emit, stage_s=2)
+    verdict = test.run(threading.Event())
+    assert [event.ok for event in verdict.stages[5:]] == [True, False, False]
+    assert {event.code for event in verdict.stages[6:]} == {"stopped-answering", "no-contact"}
 
 
 def test_of_several_addresses_one_is_enough_and_the_others_are_named(kafka: Kafka, tested: str) -> None:

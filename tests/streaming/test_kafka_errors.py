@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from confluent_kafka import KafkaError
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.streaming.kafka import errors
 from openmsi_desktop.streaming.kafka.causes import Weight, closing_of, listen_to_log, mapped_codes, understand
+from openmsi_desktop.streaming.kafka.texts import BY_TEXT
 
 AT = "127.0.0.1:9093/bootstrap: "
 TLS_AT = "ssl://kafka.example.org:9093/bootstrap: "
@@ -34,6 +37,16 @@ def test_every_code_gives_a_sentence_and_advice(name: str) -> None:
     assert error.advice.endswith((".", "!", "Something")), error.advice
     assert "{" not in error.title + error.advice
     assert isinstance(error, RetryableError | NeedsYou | SettingsError)
+
+
+@pytest.mark.parametrize("name", sorted(library_codes()))
+def test_every_code_has_a_name_that_programs_can_tell_it_by(name: str) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", understand(library_codes()[name], "Broker: Something").error.code)
+
+
+def test_causes_that_only_words_reveal_have_names_of_their_own() -> None:
+    names = [cause.code for _, cause in BY_TEXT]
+    assert len(set(names)) == len(names)
 
 
 SITUATIONS: list[tuple[str, str, type[OpenMSIError], str]] = [

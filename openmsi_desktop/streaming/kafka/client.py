@@ -215,7 +215,9 @@ def within(timeout_s: float, call: Callable[[], T], *, doing: str) -> T:
     thread.start()
     thread.join(timeout_s)
     if thread.is_alive():
-        raise NoContact("The broker does not answer", f"It did not answer within {timeout_s:g} s ({doing}).")
+        raise NoContact(
+            "The broker does not answer", f"It did not answer within {timeout_s:g} s ({doing}).", code="no-contact"
+        )
     if failure:
         raise failure[0]
     return result[0]

@@ -60,7 +60,7 @@ class SignInGate:
             if self._is_proven:
                 return False
             if self._is_tried:
-                raise NoContact(*self._no_contact)
+                raise NoContact(*self._no_contact, code="no-contact")
             self._is_tried = True
             return True
 

@@ -70,12 +70,12 @@ class LookUp:
     def cluster(self) -> Cluster:
         """See KafkaBroker.cluster. Unlike contact() it needs no more than the addresses that the connection names."""
         wait_s = _SOON_S
-        while (found := self._ask_metadata(None, wait_s)) is None:
+        while (found := self._ask_metadata(None, min(wait_s, self._rest_s()))) is None:
             self._admin.poll(_SOON_S)
             self._raise_what_is_certain()
             if self._monotonic() > self._begun + self._timeout_s:
                 raise self._no_contact()
-            wait_s = min(2 * wait_s, 1.0)  # soon, for what is heard meanwhile; and long, for a slow line
+            wait_s *= 2  # soon, for what is heard meanwhile; and long, for a slow line
         brokers = sorted((number, item.host, item.port) for number, item in found.brokers.items())
         return Cluster(found.cluster_id or "", tuple(brokers), tuple(sorted(found.topics)))
 
@@ -201,6 +201,7 @@ class LookUp:
                 "The broker does not answer",
                 f"There was no answer within {self._timeout_s:g} s. Nothing is lost; it is tried again by itself. Check the "
                 "network and the address of the connection.",
+                code="no-contact",
             )
         error = finding.error
         if self._metadata is not None and finding.server not in self._expected:
