@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 
@@ -94,6 +94,10 @@ class Assembler:
             self._damaged.append((topic, partition, offset))
 
     # -- chunks
+
+    def expect(self, paths: Mapping[str, Collection[str]]) -> None:
+        """Chunks of these paths come next (of each topic a thousand at most). Only makes :meth:`add` faster."""
+        self._known.expect(paths)
 
     def add(self, chunk: Chunk, place: Place, sender: Sender | None = None, *, replay: bool = False) -> Part | None:
         """Write a chunk into its part; None if it brings nothing new.

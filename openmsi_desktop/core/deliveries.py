@@ -6,7 +6,7 @@ Belongs to the thread that owns the Journal; the reader and each sink have one o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -86,7 +86,7 @@ class Deliveries:
 
     def waiting(self, *, due_at: float, limit: int, but_not: Iterable[int] = ()) -> list[Waiting]:
         """Complete versions whose delivery is due, the longest due first."""
-        skip = ",".join(str(number) for number in but_not)
+        skip = _listed(but_not)
         found = self.journal.query(
             f"""SELECT incoming.*, topic, stream FROM incoming INDEXED BY incoming_due
             JOIN sources ON sources.id = incoming.source
@@ -109,6 +109,20 @@ class Deliveries:
                 values,
             )
             return db.execute(f"UPDATE incoming INDEXED BY incoming_due SET due_at = 0 WHERE {which}", values).rowcount
+
+    def intend_all(self, numbers: Collection[int]) -> dict[int, Intent]:
+        """:meth:`intend` for many. Most files have one version only; those are found, and marked, with one statement."""
+        alone = [
+            row[0]
+            for row in self.journal.query(
+                f"""SELECT id FROM incoming AS own WHERE id IN ({_listed(numbers)}) AND stage IN (1, 2)
+                AND NOT EXISTS (SELECT 1 FROM incoming AS other INDEXED BY incoming_line
+                WHERE other.path = own.path AND (other.latest = 1 OR other.stage < 3) AND other.id != own.id)"""
+            )
+        ]
+        self.journal.execute(f"UPDATE incoming SET stage = 2, latest = 1 WHERE id IN ({_listed(alone)})")
+        intents = dict.fromkeys(alone, Intent.GO)
+        return {number: intents[number] if number in intents else self.intend(number) for number in numbers}
 
     def intend(self, number: int) -> Intent:
         """It is verified and will be given to a sink now, unless a later version is verified, too. Inside a transaction."""
@@ -183,12 +197,18 @@ class Deliveries:
 
     def finish(self, number: int, state: FileState, *, reason: str, local: str) -> None:
         """Every sink has it, or it is not to be delivered any more."""
+        self.finish_all([(number, state, reason, local)])
+
+    def finish_all(self, over: Iterable[tuple[int, FileState, str, str]]) -> None:
+        """:meth:`finish` for many: number, state, reason and local name of each."""
+        now = self.journal.now()
+        rows = [(state.value, reason, text_of(local), now, number) for number, state, reason, local in over]
         with self.journal.transaction() as db:
-            db.execute(
+            db.executemany(
                 "UPDATE incoming SET stage = 3, state = ?, reason = ?, local = ?, spool = '', updated_at = ? WHERE id = ?",
-                (state.value, reason, text_of(local), self.journal.now(), number),
+                rows,
             )
-            db.execute("DELETE FROM deliveries WHERE incoming_id = ?", (number,))
+            db.execute(f"DELETE FROM deliveries WHERE incoming_id IN ({_listed(row[-1] for row in rows)})")
 
     def _waiting(self, row: sqlite3.Row) -> Waiting:
         stories = self.journal.query("SELECT * FROM deliveries WHERE incoming_id = ? ORDER BY sink", row["id"])
@@ -201,6 +221,10 @@ class Deliveries:
             notes=tuple(s["note"] for s in stories if s["note"]),
             declined=next((s["declined"] for s in stories if s["declined"]), ""),
         )
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))
 
 
 def _is_verified(row: sqlite3.Row) -> bool:

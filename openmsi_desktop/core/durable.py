@@ -55,7 +55,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sync_batch(files: Iterable[Path], folders: Iterable[Path]) -> None:
+def sync_batch(files: Iterable[Path | str], folders: Iterable[Path]) -> None:
     """Content of ``files`` and names in ``folders`` are on the disk. All lie on one file system.
 
     One call for many files where the system can do that, so the cost hardly depends on their number.

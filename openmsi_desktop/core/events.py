@@ -160,19 +160,20 @@ _NAMES = {
     ReadyEvent: "ready",
     StageEvent: "stage",
 }
+_FIELDS = {kind: tuple(item.name for item in fields(kind)) for kind in _NAMES}
 _ALWAYS = {"ok", "path", "local", "state", "size", "title", "advice", "retry_at"}
 
 
 def to_json(event: Event) -> dict[str, Any]:
     """The JSON object of an event. Fields that do not apply are left out, those of the contract never."""
     out: dict[str, Any] = {"event": _NAMES[type(event)], "time": event.time.isoformat()}
-    for item in fields(event):
-        value = getattr(event, item.name)
-        if item.name == "time" or (item.name == "task" and not value):
+    for name in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        if name == "time" or (name == "task" and not value):
             continue
-        if value is None and item.name not in _ALWAYS:
+        if value is None and name not in _ALWAYS:
             continue
-        out[item.name] = _plain(value)
+        out[name] = _plain(value)
     return out
 
 

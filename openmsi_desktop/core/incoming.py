@@ -7,12 +7,12 @@ versions is in :mod:`deliveries`, what people look at in :mod:`received`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from openmsi_desktop.core import part_rows
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, text_of
+from openmsi_desktop.core.journal import Journal, name_of, text_of
 from openmsi_desktop.core.part import Beginning, Part
 
 _COLUMNS = (*part_rows.FIXED, *part_rows.CHANGING)
@@ -150,6 +150,15 @@ class IncomingFiles:
             installation,
             version,
         )
+
+    def known_paths(self, topic: str, paths: Collection[str]) -> set[str]:
+        """Those of these paths (a thousand at most) of which there is any part."""
+        found = self.journal.query(
+            f"""SELECT DISTINCT path FROM incoming WHERE source IN ({self._of_topic(topic)})
+            AND path IN ({",".join("?" * len(paths))})""",
+            *map(text_of, paths),
+        )
+        return {name_of(row[0]) for row in found}
 
     def latest(self, topic: str, path: str, installation: str) -> Part | None:
         """The last verified version of a path by one installation."""

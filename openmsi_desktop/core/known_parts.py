@@ -6,6 +6,7 @@ Bounded: what was not asked for lately is forgotten and comes from the journal w
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from openmsi_desktop.core.chunk import Chunk, Sender
@@ -39,6 +40,15 @@ class KnownParts:
         self._families: OrderedDict[_Key, list[Part]] = OrderedDict()
         self._by_id: dict[int, Part] = {}
         self._lines: dict[tuple[str, str, str], Line] = {}
+        self._absent: set[tuple[str, str]] = set()  # topic, path: the journal has no part of it
+
+    def expect(self, paths: Mapping[str, Collection[str]]) -> None:
+        """Parts of these paths are about to be asked for: one question to the journal finds out which have none."""
+        self._absent = {
+            (topic, path)
+            for topic, wanted in paths.items()
+            for path in set(wanted) - self._files.known_paths(topic, wanted)
+        }
 
     def family(self, topic: str, chunk: Chunk, sender: Sender | None) -> list[Part]:
         """All parts of the version that a chunk belongs to. New ones are to be appended."""
@@ -51,7 +61,11 @@ class KnownParts:
             self._families.move_to_end(key)
             return family
         topic, path, installation, version, sha512, total = key
-        found = self._files.family(topic, path, installation=installation, version=version, sha512=sha512, total=total)
+        found: list[Part] = []
+        if (topic, path) not in self._absent:
+            found = self._files.family(
+                topic, path, installation=installation, version=version, sha512=sha512, total=total
+            )
         family = self._families[key] = [self.the(part) for part in found]
         return family
 
@@ -62,7 +76,7 @@ class KnownParts:
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Line()
-            for found in self._files.line(*key):
+            for found in self._files.line(*key) if key[:2] not in self._absent else ():
                 part = self.the(found)
                 if found.latest:
                     line.latest = part
@@ -103,6 +117,7 @@ class KnownParts:
     def saved(self, part: Part) -> None:
         """It has a number now."""
         self._by_id[part.id] = part
+        self._absent.discard((part.topic, part.path))
 
     def checkpoint(self, keep: list[Part]) -> None:
         """Everything is saved: forget what was not used lately, but not ``keep``."""

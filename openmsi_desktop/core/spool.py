@@ -81,7 +81,7 @@ class Spool:
             OSError: the disk refused: what was written since the last flush must be considered lost.
         """
         gone = [name for name in self._dirty if not os.path.lexists(self._prefix + name)]
-        there = [self.folder / name for name in self._dirty.difference(gone)]
+        there = [self._prefix + name for name in self._dirty.difference(gone)]
         if there:
             sync_batch(there, [self.folder])
         self._dirty.clear()

@@ -58,6 +58,10 @@ class Tree:
         """Where that is, absolutely; for showing, and for flushing."""
         return self.root.joinpath(*relative.split("/"))
 
+    def name(self, relative: str) -> str:
+        """The same as text, for where many are needed."""
+        return os.path.join(self.root, *relative.split("/"))
+
     def stat(self, relative: str) -> os.stat_result | None:
         """What is there, not following a link; None if nothing is."""
         try:

@@ -77,7 +77,7 @@ class Bench:
         """Play the delivery: the bytes of the file, None if a later version of it has overtaken it."""
         spool = self.folder / "parts" / waiting.spool
         data = spool.read_bytes()
-        intent = self.deliveries.intend(waiting.id)
+        intent = self.deliveries.intend_all([waiting.id])[waiting.id]
         if intent is Intent.LATEST:
             self.assembler.verified(waiting.id)
         state = FileState.DELIVERED if intent else FileState.SUPERSEDED

@@ -658,3 +658,21 @@ def test_a_topic_made_anew_is_another_source(bench: Bench) -> None:
     bench.next[0] = 0
     bench.feed(chunks_of("f", a))
     assert bench.delivered() == [a]
+
+
+def test_announced_paths_are_asked_for_once_and_told_apart(bench: Bench) -> None:
+    """What the journal has of an announced path still counts; what it has not is not asked for again."""
+    old, new = chunks_of("old", content(300)), chunks_of("new", content(300, seed=1))
+    bench.feed(old[:2])
+    bench.checkpoint()
+    bench.restart()
+    bench.assembler.expect({TOPIC: ["old", "new"]})
+    asked: list[str] = []
+    bench.journal.connection.set_trace_callback(lambda sql: asked.append(sql) if "FROM incoming" in sql else None)
+    bench.feed(new[:2])
+    bench.journal.connection.set_trace_callback(None)
+    assert asked == []
+    bench.feed(old[2:])
+    assert bench.delivered() == [content(300)]
+    bench.feed(new[2:])
+    assert bench.delivered() == [content(300, seed=1)]

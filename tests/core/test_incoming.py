@@ -10,7 +10,7 @@ from core.assembling import ALICE, TASK, TOPIC, Bench
 from servers.chunks import chunks_of, content
 
 from openmsi_desktop.core.chunk import Sender
-from openmsi_desktop.core.deliveries import Deliveries
+from openmsi_desktop.core.deliveries import Deliveries, Intent
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
 from openmsi_desktop.core.journal import Journal
@@ -78,6 +78,25 @@ def test_a_later_version_stops_the_delivery_of_an_older_one(bench: Bench) -> Non
     bench.deliveries.finish(new.id, FileState.DELIVERED, reason="", local="/x/f")
     assert not bench.deliveries.intend(new.id)
     assert bench.row(state=FileState.DELIVERED).local == "/x/f"
+
+
+def test_many_deliveries_are_intended_as_each_alone(bench: Bench) -> None:
+    bench.feed(chunks_of("f", b"old"))
+    (old,) = bench.checkpoint().received
+    bench.feed([*chunks_of("f", b"new"), *chunks_of("g", b"1"), *chunks_of("h", b"2")])
+    new, *others = bench.checkpoint().received
+    numbers = [item.id for item in (old, new, *others)]
+    intents = bench.deliveries.intend_all([*numbers, 999])
+    assert intents == {
+        old.id: Intent.OVERTAKEN,
+        new.id: Intent.GO,
+        **dict.fromkeys([item.id for item in others], Intent.GO),
+        999: Intent.OVERTAKEN,
+    }
+    assert bench.deliveries.intend_all(numbers) == {number: intents[number] for number in numbers}
+    bench.deliveries.finish_all([(item.id, FileState.DELIVERED, "", f"/x/{item.path}") for item in (new, *others)])
+    assert [bench.row(path=path).local for path in "gh"] == ["/x/g", "/x/h"]
+    assert not any(bench.deliveries.intend_all(numbers).values())
 
 
 def test_two_tasks_of_one_journal_do_not_see_each_other(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import random
 import threading
@@ -33,7 +34,7 @@ DELAYS_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds until a failed delivery is tried again (a quarter more or less, by chance); the last one repeats."""
 NEEDS_YOU_S = 30.0
 """Seconds between attempts when a person has to act first."""
-_MOST = 256
+_MOST = 512
 _PATIENCE = 3
 """So many different files in a row that fail, and the trouble counts as the sink's, not theirs."""
 _SUPERSEDED = "a later version of this file is complete"
@@ -190,7 +191,8 @@ class Lane:
     def _intend(self, jobs: list[Job]) -> list[Job]:
         """Journal that these are verified and go out now; a version that a later one has overtaken does not."""
         with self.files.journal.transaction():
-            intents = {job: self.files.intend(job.waiting.id) for job in jobs}
+            found = self.files.intend_all([job.waiting.id for job in jobs])
+            intents = {job: found[job.waiting.id] for job in jobs}
             overtaken = [job for job in jobs if not intents[job]]
             for job in overtaken:
                 if not job.is_lost:
@@ -212,6 +214,7 @@ class Lane:
         troubled = {problem.path for problem in self.files.journal.problems(self._tell.key)}
         retry: dict[Job, tuple[OpenMSIError, float]] = {}
         problems: list[tuple[Job, OpenMSIError]] = []
+        over: list[tuple[int, FileState, str, str]] = []
         with self.files.journal.transaction():
             for job, outcome in zip(jobs, outcomes, strict=True):
                 if job.is_lost:
@@ -229,7 +232,7 @@ class Lane:
                     )
                 elif job in finished:
                     state, reason = finished[job]
-                    self.files.finish(job.waiting.id, state, reason=reason, local=job.local)
+                    over.append((job.waiting.id, state, reason, job.local))
                     if job.waiting.path in troubled:
                         self.files.journal.solve_problems(self._tell.key, path=job.waiting.path)
                 else:
@@ -237,6 +240,7 @@ class Lane:
                     self.files.sink_done(job.waiting.id, self.name, local=job.local, note=note, declined=declined)
                 if isinstance(outcome, Delivered) and outcome.problem is not None:
                     problems.append((job, outcome.problem))
+            self.files.finish_all(over)
         for job, (error, due) in retry.items():
             if self._tell.problem(self.files.journal, error, path=job.waiting.path, retry_at=due):
                 self._tell.file(job.waiting, FileState.PROBLEM, local=job.local, reason=error.title)
@@ -273,7 +277,9 @@ class Lane:
     def _gone(self, job: Job, state: FileState, reason: str) -> None:
         """Nobody needs the spool file any more."""
         try:
-            job.file.path.unlink(missing_ok=True)
+            os.unlink(job.file.path)
+        except FileNotFoundError:
+            pass  # the folder has taken it
         except OSError as error:
             log.warning("the part %s stays behind: %s", job.file.path, error)
         self._tell.file(job.waiting, state, local=job.local, reason=reason)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.assembler import Assembler
-from openmsi_desktop.core.chunk import HEADER, decode, decode_header, is_key_of_chunk
+from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header, is_key_of_chunk
 from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import ChunkError, OpenMSIError, SettingsError
 from openmsi_desktop.core.events import FileState, QuarantinedEvent
@@ -48,6 +48,8 @@ CHECKPOINT_BYTES = 64 << 20
 PROGRESS_S = 0.5
 """Seconds between two progress events of one file."""
 _BATCH_BYTES = 16 << 20
+_GROUP = 500
+_GROUP_BYTES = 4 << 20
 _SOON_S = 0.15
 _TURN_S = 0.25
 _ASKED_S = 0.05
@@ -321,20 +323,41 @@ class Reading:
         return True
 
     def _handle(self, messages: list[Message]) -> None:
+        """Small messages in groups, for which the journal is asked once; a big one is freed before the next is unpacked."""
+        most = max(1, min(_GROUP, _GROUP_BYTES // self._message_bytes))
         messages.reverse()
-        while messages:
-            self._handle_one(messages.pop())  # each is freed at once: a batch may be many megabytes
-            if self.stop.is_set():
-                return
+        while messages and not self.stop.is_set():
+            group = [messages.pop() for _ in range(min(most, len(messages)))]
+            chunks = [self._unpacked(message) for message in group]
+            if len(group) > 1:
+                self._expect(group, chunks)
+            for message, chunk in zip(group, chunks, strict=True):
+                self._handle_one(message, chunk)
+                if self.stop.is_set():
+                    return
 
-    def _handle_one(self, message: Message) -> None:
+    @staticmethod
+    def _unpacked(message: Message) -> Chunk | ChunkError:
+        try:
+            return decode(message.value)
+        except ChunkError as error:
+            return error
+
+    def _expect(self, messages: list[Message], chunks: list[Chunk | ChunkError]) -> None:
+        paths: dict[str, list[str]] = {}
+        for message, chunk in zip(messages, chunks, strict=True):
+            if isinstance(chunk, Chunk) and (message.topic, message.partition) in self.positions:
+                paths.setdefault(message.topic, []).append(chunk.path)
+        self.assembler.expect(paths)
+
+    def _handle_one(self, message: Message, chunk: Chunk | ChunkError) -> None:
         where = (message.topic, message.partition)
         position = self.positions.get(where)
         if position is None:
             return
         replay = message.offset < position
         try:
-            self._take(message, replay=replay)
+            self._take(message, chunk, replay=replay)
         except ChunkError as error:
             if not replay:
                 self._reject(message, error)
@@ -344,8 +367,9 @@ class Reading:
             self.positions[where] = message.offset + 1
             self._moved[where] = (message.offset + 1, message.timestamp_ms)
 
-    def _take(self, message: Message, *, replay: bool) -> None:
-        chunk = decode(message.value)
+    def _take(self, message: Message, chunk: Chunk | ChunkError, *, replay: bool) -> None:
+        if isinstance(chunk, ChunkError):
+            raise chunk
         if not self._is_wanted(chunk.path):
             return
         place = Place(message.topic, message.partition, message.offset, message.timestamp_ms)

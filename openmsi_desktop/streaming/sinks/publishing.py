@@ -112,7 +112,7 @@ class Publisher:
                 raise
             return self._across_disks(move)
         placement = move.placement
-        return Delivered(str(self._tree.path(placement.local)), placement.note, placement.problem)
+        return Delivered(self._tree.name(placement.local), placement.note, placement.problem)
 
     def _rename(self, move: _Move) -> None:
         placement, tree = move.placement, self._tree
@@ -211,7 +211,7 @@ def nanoseconds(moment: float) -> int:
 
 def sync(tree: Tree, files: Iterable[str], folders: Iterable[str]) -> None:
     """One flush for what was renamed."""
-    paths = [tree.path(name) for name in files]
+    paths = [tree.name(name) for name in files]
     places = [tree.path(name) if name else tree.root for name in folders]
     if paths or places:
         durable.sync_batch(paths, places)
