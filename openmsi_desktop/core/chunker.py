@@ -66,7 +66,8 @@ class FilePlan:
 
     size: bytes to send; less than fingerprint.size when only a prefix is sent (is_prefix).
     chunk_hashes: SHA-512 of every chunk, 64 bytes each, in order. guards: xxh3-128, 16 bytes each, empty for small files.
-    data: the contents of a small file, None for a big one.
+    data: the contents of a small file, None for a big one. copy: a file with the same bytes that nobody changes, to be
+    read instead; empty if there is none.
     """
 
     local: str
@@ -79,6 +80,7 @@ class FilePlan:
     chunk_hashes: bytes
     guards: bytes
     data: bytes | None
+    copy: str = ""
 
     @property
     def total(self) -> int:
@@ -100,12 +102,14 @@ def plan(
     expected: Fingerprint | None = None,
     pool: Executor | None = None,
     stopped: Callable[[], bool] = NEVER,
+    copy: Callable[[bytes], None] | None = None,
 ) -> FilePlan:
     """Read a file and compute everything that its messages need.
 
     prefix: send only this many bytes from the beginning; growth is then no change.
     expected: the fingerprint with which the file settled; another one is a change.
     pool: hashes the chunks of big files, while the calling thread reads and hashes the file.
+    copy: gets the bytes of a big file, in order.
 
     Raises:
         FileChanged: the file is not, or does not stay, what was expected.
@@ -123,7 +127,7 @@ def plan(
             guards = b""
             kept: bytes | None = data
         else:
-            sha512, chunk_hashes, guards = _hash_big(file, size, chunk_size, local, pool, stopped)
+            sha512, chunk_hashes, guards = _hash_big(file, size, chunk_size, local, pool, stopped, copy)
             kept = None
         if not _same(before, Fingerprint.of(os.fstat(file.fileno())), prefix):
             raise changed(local)
@@ -158,8 +162,8 @@ def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Generator[Ch
             yield _chunk(plan, index, bytes(view[start : start + plan.chunk_size]))
         return
     prefix = plan.size if plan.is_prefix else None
-    with open_for_reading(Path(plan.local)) as file:
-        if not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
+    with open_for_reading(Path(plan.copy or plan.local)) as file:
+        if not plan.copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
             raise changed(plan.local)
         position = 0
         for index in numbers:
@@ -172,7 +176,7 @@ def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Generator[Ch
             if xxhash.xxh3_128_digest(data) != plan.guards[at : at + GUARD_BYTES]:
                 raise changed(plan.local)
             yield _chunk(plan, index, data)
-        if not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
+        if not plan.copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
             raise changed(plan.local)
 
 
@@ -248,6 +252,7 @@ def _hash_big(
     local: Path | str,
     pool: Executor | None,
     stopped: Callable[[], bool],
+    copy: Callable[[bytes], None] | None,
 ) -> tuple[bytes, bytes, bytes]:
     whole = hashlib.sha512()
     hashes, guards = bytearray(), bytearray()
@@ -268,6 +273,8 @@ def _hash_big(
             if len(waiting) >= _AHEAD:
                 keep(waiting.popleft().result())
         whole.update(data)
+        if copy is not None:
+            copy(data)
     while waiting:
         keep(waiting.popleft().result())
     return whole.digest(), bytes(hashes), bytes(guards)

@@ -181,6 +181,13 @@ class OutgoingFiles:
         )
         return [row_of(r) for r in rows]
 
+    def hashes_being_sent(self) -> set[bytes]:
+        """SHA-512 of every version, of any task, whose sending was begun and not ended."""
+        rows = self.journal.query(
+            "SELECT sha512 FROM outgoing WHERE task IN (SELECT key FROM tasks) AND state = ?", FileState.SENDING.value
+        )
+        return {r[0] for r in rows if r[0] is not None}
+
     def not_begun(self) -> list[Outgoing]:
         """Files that were found to be sent, but nothing has happened to them yet."""
         return self.in_states([FileState.FOUND, FileState.WAITING])

@@ -3,6 +3,7 @@
 journal.db       the journal                     installation    identity of this installation
 profile.lock     held by the one that streams    owners/*.lock   held by everyone who sends a file
 spool/           parts of files without a download target        quarantine/     rejected messages
+copies/          files that would not stay as they are while they are sent
 refusals/        sign-ins that were refused lately
 """
 
@@ -41,6 +42,7 @@ class Profile:
         self.journal_path = data / FILE_NAME
         self.spool = data / "spool"
         self.quarantine = data / "quarantine"
+        self.copies = data / "copies"
         self.refusals = data / "refusals"
         self._lost_mark = data / "journal-lost"
         self._owner: tuple[str, Lock] | None = None

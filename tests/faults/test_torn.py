@@ -97,3 +97,37 @@ def test_readers_of_openmsistream_get_what_follows_a_version_that_was_given_up(
     assert read_tree(ours, ignore=[".openmsi-parts"]) == last
     verdict = watched.verdict()
     judged("F32", "what follows a version that was given up, at 1.8.8", len(last), verdict)
+
+
+def test_a_file_that_never_stays_as_it_is_comes_through(
+    kafka: Kafka, program: Program, tmp_path: Path, judged: Callable[..., None]
+) -> None:
+    """It changes while it is being sent, again and again: what is sent the next time is a copy."""
+    watched, chance = Watched(kafka, program, tmp_path), random.Random(18)
+    ours, copies = tmp_path / "ours", program.folder / watched.data / "copies"
+    reader = program.start(
+        *("download", watched.topic, "--target", ours, "--bootstrap", kafka.bootstrap()), data="reader"
+    )
+    watched.save("big.raw", chance.randbytes(BIG + 1))
+    watched.start("--limit", "12000000")
+    watched.wait_part("big.raw", 0.3)
+    watched.save("big.raw", chance.randbytes(BIG + 2))
+    second = watched.written.last["big.raw"]
+    watched.wait("changed", "big.raw")
+    since = len(watched.run.events)
+    watched.wait_part("big.raw", 0.3, since=since)
+    assert [file.stat().st_size for file in copies.iterdir()] == [BIG + 2]
+    # killed in the middle, and changed meanwhile and after: the copy is still there
+    watched.kill()
+    watched.start("--limit", "12000000")
+    watched.wait_part("big.raw", 0.5)
+    watched.save("big.raw", chance.randbytes(BIG + 3))
+    watched.wait("sent", "big.raw", sha512=second)
+    watched.wait_sent("big.raw")
+    assert list(copies.iterdir()) == []
+    watched.stop()
+    last = watched.written.last["big.raw"]
+    reader.wait_for(event="file", state="delivered", sha512=last)
+    assert reader.stop() == 143
+    assert read_tree(ours, ignore=[".openmsi-parts"]) == {"big.raw": watched.written.contents[last]}
+    judged("F10", "again while its next version is sent", 2, watched.verdict())

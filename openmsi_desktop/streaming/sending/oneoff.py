@@ -182,7 +182,7 @@ class _Run:
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
         self.suspicion = service.suspicion(journal)
-        self.planner: Planner | None = planner_for(service.name, service._chunk_size, self.suspicion)
+        self.planner: Planner | None = planner_for(service.name, service._chunk_size, self.suspicion, service._profile)
         self.link = Link(
             service._broker,
             service._topic,

@@ -15,6 +15,7 @@ from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.outgoing import Outgoing, Torn
+from openmsi_desktop.streaming.sending.copies import Copies, remove
 from openmsi_desktop.streaming.sending.torn import chunk_size_after
 
 log = logging.getLogger(__name__)
@@ -65,12 +66,16 @@ class Planner:
         name: str,
         chunk_size: int,
         judge: Callable[[FilePlan, Outgoing | None], OpenMSIError | None] = lambda plan, row: None,
+        copies: Copies | None = None,
         threads: int = 0,
     ) -> None:
-        """judge: what speaks against sending a file, called on the threads that plan; may raise OpenMSIError."""
+        """judge: what speaks against sending a file, called on the threads that plan; may raise OpenMSIError.
+
+        copies: for files that changed while they were being sent; None: without."""
         threads = threads or max(1, min(4, os.cpu_count() or 1))
         self._chunk_size = chunk_size
         self._judge = judge
+        self._copies = copies
         self._files = ThreadPoolExecutor(threads, thread_name_prefix=f"{name} plan")
         self._hashes = ThreadPoolExecutor(threads, thread_name_prefix=f"{name} hash")
         self._queue: deque[Job] = deque()
@@ -133,6 +138,8 @@ class Planner:
         before, job = self._asked.pop(id(planned.job), (planned.job, planned.job))
         if job is None:
             self._held -= _held_by(before)
+            if planned.plan is not None and planned.plan.copy:
+                remove(planned.plan.copy)
             return None
         return replace(planned, job=job)
 
@@ -140,6 +147,8 @@ class Planner:
         """The contents of this plan are no longer needed."""
         if plan.data is not None:
             self._held -= _held_by(job)
+        if plan.copy:
+            remove(plan.copy)
 
     def close(self) -> None:
         """Give everything up. Returns within the time one chunk takes to be read."""
@@ -167,10 +176,8 @@ class Planner:
 
     def _plan(self, job: Job) -> Planned:
         try:
-            plan = self._plan_cut(job, self._chunk_size)
-            chunk_size = chunk_size_after(job.row.torn if job.row is not None else job.torn, plan)
-            if chunk_size != plan.chunk_size:
-                plan = self._plan_cut(job, chunk_size)
+            torn = job.row.torn if job.row is not None else job.torn
+            plan = self._plan_cut(job, self._chunk_size) if torn is None else self._plan_after(torn, job)
             doubt = self._judge(plan, job.row)
         except OpenMSIError as error:
             return Planned(job, None, error)
@@ -182,7 +189,21 @@ class Planner:
             return Planned(job, None, OpenMSIError("The file cannot be read", f"{type(error).__name__}: {error}"))
         return Planned(job, plan, None) if doubt is None else Planned(job, None, doubt)
 
-    def _plan_cut(self, job: Job, chunk_size: int) -> FilePlan:
+    def _plan_after(self, torn: Torn, job: Job) -> FilePlan:
+        """A version of this file was given up half-way: this one is to come to its end, and to reach every reader."""
+        copy = self._copies.begin(job.size) if self._copies is not None and job.size > chunker.SMALL else None
+        try:
+            plan = self._plan_cut(job, self._chunk_size, copy.write if copy is not None else None)
+            chunk_size = chunk_size_after(torn, plan)
+            if chunk_size != plan.chunk_size:
+                plan = self._plan_cut(job, chunk_size)
+        except BaseException:
+            if copy is not None:
+                copy.drop()
+            raise
+        return plan if copy is None else replace(plan, copy=copy.finish(plan.sha512))
+
+    def _plan_cut(self, job: Job, chunk_size: int, copy: Callable[[bytes], None] | None = None) -> FilePlan:
         return chunker.plan(
             job.local,
             job.path,
@@ -191,6 +212,7 @@ class Planner:
             expected=job.fingerprint,
             pool=self._hashes,
             stopped=self._stop.is_set,
+            copy=copy,
         )
 
 

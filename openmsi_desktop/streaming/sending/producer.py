@@ -188,7 +188,7 @@ class _Run:
             changed=self._changed,
             vanished=lambda row: self.setbacks.vanished(row),
         )
-        self.planner: Planner | None = planner_for(service.name, watched.chunk_size, self.suspicion)
+        self.planner: Planner | None = planner_for(service.name, watched.chunk_size, self.suspicion, service.profile)
         self.setbacks = Setbacks(self.files, self.findings, self.teller, now=now, monotonic=monotonic)
         self.link = Link(
             service.broker,

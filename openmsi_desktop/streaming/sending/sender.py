@@ -13,6 +13,7 @@ import logging
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
@@ -26,6 +27,7 @@ from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBrok
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.checking import Checking, Returned
+from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.limiter import Limiter
 from openmsi_desktop.streaming.sending.outbox import Attempt, Outbox
 from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
@@ -84,7 +86,9 @@ class Sender:
         self._installation = profile.installation_id()
         self._limiter = Limiter(limit, monotonic=monotonic)
         self._suspicion = suspicion
-        self._planner = planner or planner_for(name, chunk_size, suspicion)
+        self._planner = planner or planner_for(name, chunk_size, suspicion, profile)
+        self._copies = Copies(profile.copies)
+        self._copies.tidy(files.hashes_being_sent())
         self._checking: Checking | None = None
         if check:
             self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
@@ -144,7 +148,9 @@ class Sender:
         is_same = plan is not None and (
             plan.is_prefix or (plan.fingerprint == job.fingerprint and job.prefix in (None, plan.size))
         )
-        return plan if is_same else None
+        if plan is None or not is_same:
+            return None
+        return replace(plan, copy=self._copies.find(plan.sha512, plan.size))
 
     def check(self, rows: Iterable[Outgoing]) -> None:
         """Read back versions that were Sent earlier, but not checked."""
@@ -170,7 +176,7 @@ class Sender:
             return
         for attempt in list(self._attempts.values()):
             plan = attempt.plan
-            if plan.path != path or plan.data is not None or plan.is_prefix or not attempt.left:
+            if plan.path != path or plan.data is not None or plan.is_prefix or plan.copy or not attempt.left:
                 continue
             if plan.fingerprint != found:
                 self._withdraw(attempt, chunker.changed(plan.local))
@@ -508,11 +514,12 @@ class Sender:
         self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512)
 
 
-def planner_for(name: str, chunk_size: int, suspicion: Suspicion | None) -> Planner:
+def planner_for(name: str, chunk_size: int, suspicion: Suspicion | None, profile: Profile) -> Planner:
     """What a Sender plans with."""
+    copies = Copies(profile.copies)
     if suspicion is None:
-        return Planner(name=name, chunk_size=chunk_size)
-    return Planner(name=name, chunk_size=chunk_size, judge=suspicion.judge)
+        return Planner(name=name, chunk_size=chunk_size, copies=copies)
+    return Planner(name=name, chunk_size=chunk_size, judge=suspicion.judge, copies=copies)
 
 
 def _is_still_sent(row: Outgoing, plan: FilePlan) -> bool:
