@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from openmsi_desktop.cli import text
 from openmsi_desktop.cli.common import Common
 from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.tasks import state_of, streamer
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, ProblemRow, TaskRow
 from openmsi_desktop.core.listing import ListedFile, counts_of, last_file
@@ -98,7 +99,7 @@ def _problem(problem: ProblemRow) -> dict[str, Any]:
 
 
 def _iso(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+    return None if seconds is None else moments.utc(seconds).isoformat()
 
 
 _SHOWN_PROBLEMS = 5

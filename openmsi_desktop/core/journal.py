@@ -16,11 +16,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from openmsi_desktop.core import schema
+from openmsi_desktop.core import moments, schema
 from openmsi_desktop.core.errors import DiskFull, NeedsYou, OpenMSIError, RetryableError, is_full
 from openmsi_desktop.core.events import TaskState
 
@@ -373,9 +372,7 @@ class Journal:
                 self._on_new()
                 for statements in (schema.COMMON, schema.OUTGOING, schema.INCOMING, schema.PUBLISHED):
                     _run_script(connection, statements)
-                connection.execute(
-                    "INSERT INTO meta VALUES ('created', ?)", (datetime.fromtimestamp(self.now(), UTC).isoformat(),)
-                )
+                connection.execute("INSERT INTO meta VALUES ('created', ?)", (moments.utc(self.now()).isoformat(),))
             elif version < schema.VERSION:
                 self._copy_aside(version)
                 for step in sorted(v for v in schema.MIGRATIONS if v >= version):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from datetime import datetime, timedelta
+
+from openmsi_desktop.core import moments
 
 ON_WINDOWS = sys.platform == "win32"
 MAX_NAME_BYTES = 255
@@ -23,7 +24,6 @@ _DEVICE = re.compile(
 )
 _ESCAPE = re.compile(r"%([0-9A-F]{2})", re.IGNORECASE)
 _SHORTEST_STEM = 20
-_LAST_MOMENT = 253_402_300_799  # the end of the year 9999
 
 
 def local_name(path: str, *, windows: bool = ON_WINDOWS) -> str:
@@ -46,9 +46,7 @@ def beside(local: str, *, topic: str, moment: float, number: int = 1) -> str:
     stem, dot, extension = name.rpartition(".")
     if not stem:
         stem, dot, extension = name, "", ""
-    # Windows' own conversion ends with the year 3000
-    shown = datetime(1970, 1, 1) + timedelta(seconds=min(max(moment, 0), _LAST_MOMENT))
-    when = shown.strftime("%Y-%m-%d %H-%M-%S") + (f" {number}" if number > 1 else "")
+    when = moments.utc(max(moment, 0)).strftime("%Y-%m-%d %H-%M-%S") + (f" {number}" if number > 1 else "")
     room = MAX_NAME_BYTES - len(f" ( {when}){dot}{extension}".encode())
     topic = _cut(topic, max(room - _SHORTEST_STEM, 1))
     stem = _cut(stem, max(room - len(topic.encode()), 1))

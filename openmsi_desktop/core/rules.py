@@ -12,10 +12,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from pathspec import GitIgnoreSpec
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.companions import matcher
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.topic_path import SPOOL_NAME
@@ -265,4 +265,4 @@ def _listed(texts: tuple[str, ...]) -> str:
 
 
 def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "minutes")
+    return moments.local(seconds).isoformat(" ", "minutes")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal
 
 _CALM = threading.Event()  # never set: waits without anything that could wake it
@@ -47,5 +47,5 @@ def told(verb: str, names: Sequence[str], until: float | None) -> str:
     """The answer to whoever asked."""
     if not names:
         return "There are no tasks."
-    when = f" until {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}" if until is not None else ""
+    when = f" until {moments.local(until):%Y-%m-%d %H:%M}" if until is not None else ""
     return f"{verb}{when}: {', '.join(names)}."

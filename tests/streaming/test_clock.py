@@ -64,7 +64,7 @@ def look(journal: Journal, days: float) -> None:
 def test_a_clock_that_was_ahead_once_stops_sending_only_until_somebody_says_so(journal: Journal) -> None:
     with pytest.raises(clock.ClockWrong) as caught:
         look(journal, -50)
-    assert "today's date is right, openmsi-desktop decide /data/xrd --send" in caught.value.advice
+    assert f"today's date is right, openmsi-desktop decide {PLACE} --send" in caught.value.advice
     assert answer(journal, "watch:1", "send")
     look(journal, -50)
     assert not answer(journal, "watch:1", "send"), "it was asked once"

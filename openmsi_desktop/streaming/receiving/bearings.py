@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.part import Beginning
@@ -174,7 +175,7 @@ def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None) -> OpenMS
     last = (
         ""
         if seen_ms is None
-        else f"; the last message read before was of {datetime.fromtimestamp(seen_ms / 1000):%Y-%m-%d %H:%M}"
+        else f"; the last message read before was of {moments.local(seen_ms / 1000):%Y-%m-%d %H:%M}"
     )
     return OpenMSIError(
         f"{lost} {'message' if lost == 1 else 'messages'} of {gone.topic} were removed before they were read",

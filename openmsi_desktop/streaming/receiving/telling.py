@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.deliveries import Waiting
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, ProblemEvent
@@ -76,7 +76,7 @@ class Teller:
                     title=error.title,
                     advice=error.advice,
                     path=path,
-                    retry_at=None if retry_at is None else datetime.fromtimestamp(retry_at, UTC),
+                    retry_at=None if retry_at is None else moments.utc(retry_at),
                 )
             )
         return is_news

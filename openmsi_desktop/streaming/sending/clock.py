@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import Journal
 
@@ -52,7 +53,7 @@ def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, 
             "Set the clock, and sending goes on by itself; or the clock was wrong then: if today's date is right, "
             f"openmsi-desktop decide {place} --send"
         )
-    moment = datetime.fromtimestamp(newest).astimezone()
+    moment = moments.local(newest)
     raise _wrong(now, f"but a file was recorded at {moment:%Y-%m-%d %H:%M} already", what_to_do)
 
 
@@ -79,7 +80,7 @@ def _newest(journal: Journal, task: str) -> float:
 
 
 def _wrong(now: float, why: str, what_to_do: str) -> ClockWrong:
-    shown = datetime.fromtimestamp(now).astimezone()
+    shown = moments.local(now)
     return ClockWrong(
         "The clock of this computer is wrong",
         f"It says {shown:%Y-%m-%d %H:%M}, {why}. Kafka would delete messages with so old a time stamp at once, so nothing "

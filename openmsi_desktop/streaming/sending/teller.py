@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
@@ -63,7 +62,7 @@ class Teller:
             return
         if state is not None:
             self.file(path, local, state, reason=error.title)
-        moment = datetime.fromtimestamp(retry_at, UTC) if retry_at is not None else None
+        moment = moments.utc(retry_at) if retry_at is not None else None
         self._emit(ProblemEvent(task=self._name, path=path, title=error.title, advice=error.advice, retry_at=moment))
 
     def solved(self, path: str) -> None:
