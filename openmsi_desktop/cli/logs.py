@@ -8,8 +8,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
+
+from openmsi_desktop.core import windows_files
+
+if sys.platform == "win32":
+    import msvcrt
 
 _FILE_BYTES = 5_000_000
 _FILES = 5
@@ -51,6 +57,14 @@ class _SharedFile(logging.handlers.RotatingFileHandler):
             file, maxBytes=_FILE_BYTES, backupCount=_FILES, encoding="utf-8", errors="backslashreplace", delay=True
         )
 
+    def _open(self) -> TextIOWrapper:
+        if sys.platform == "win32":
+            # the usual way to open it would keep the other processes from turning it over
+            handle = windows_files.open_shared(self.baseFilename, windows_files.APPEND, windows_files.OPEN_ALWAYS)
+            descriptor = msvcrt.open_osfhandle(handle, os.O_APPEND | os.O_NOINHERIT)
+            return TextIOWrapper(open(descriptor, "ab"), encoding=self.encoding, errors=self.errors)
+        return super()._open()
+
     def emit(self, record: logging.LogRecord) -> None:
         stream = self.stream
         if stream is not None and self._was_turned_over(stream.fileno()):
@@ -61,7 +75,7 @@ class _SharedFile(logging.handlers.RotatingFileHandler):
     def doRollover(self) -> None:
         try:
             super().doRollover()
-        except OSError:  # on Windows another process has it open: go on with the long file
+        except OSError:  # on Windows another program has it open: go on with the long file
             if self.stream is None:
                 self.stream = self._open()
 

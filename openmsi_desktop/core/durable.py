@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from openmsi_desktop.core.windows_files import reachable
+
 REPLACE_DELAYS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Waits between attempts while another program (usually an antivirus) holds a file on Windows."""
 
@@ -69,7 +71,9 @@ def sync_batch(files: Iterable[Path | str], folders: Iterable[Path]) -> None:
         return
     for path in paths:
         try:  # Windows flushes only what is open for writing
-            descriptor = os.open(path, (os.O_RDWR if _ON_WINDOWS else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = os.open(
+                reachable(os.fspath(path)), (os.O_RDWR if _ON_WINDOWS else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0)
+            )
         except OSError as error:
             if error.errno in _GONE:
                 continue
@@ -91,7 +95,7 @@ def replace(source: Path, target: Path, *, wait: Callable[[float], object]) -> N
     Raises:
         OSError: still refused after the last attempt, or for any other reason.
     """
-    patiently(lambda: os.replace(source, target), wait=wait)
+    patiently(lambda: os.replace(reachable(os.fspath(source)), reachable(os.fspath(target))), wait=wait)
 
 
 def patiently(action: Callable[[], None], *, wait: Callable[[float], object]) -> None:

@@ -101,54 +101,22 @@ def _demand_regular(mode: int, path: str) -> None:
 
 
 if sys.platform == "win32":
-    import ctypes
     import msvcrt
-    from ctypes import wintypes
 
-    _GENERIC_READ = 0x80000000
-    _SHARE_ALL = 0x1 | 0x2 | 0x4  # FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE
-    _OPEN_EXISTING = 3
-    _SEQUENTIAL_SCAN = 0x08000000
-    _TYPE_DISK = 1
-    _LONG_PATH = 248
-    _INVALID = ctypes.c_void_p(-1).value
-
-    _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    _kernel.CreateFileW.argtypes = [
-        wintypes.LPCWSTR,
-        wintypes.DWORD,
-        wintypes.DWORD,
-        wintypes.LPVOID,
-        wintypes.DWORD,
-        wintypes.DWORD,
-        wintypes.HANDLE,
-    ]
-    _kernel.CreateFileW.restype = wintypes.HANDLE
-    _kernel.GetFileType.argtypes = [wintypes.HANDLE]
-    _kernel.GetFileType.restype = wintypes.DWORD
-    _kernel.CloseHandle.argtypes = [wintypes.HANDLE]
+    from openmsi_desktop.core import windows_files
 
     def _open(path: str) -> BinaryIO:
-        handle = _kernel.CreateFileW(
-            _long(path), _GENERIC_READ, _SHARE_ALL, None, _OPEN_EXISTING, _SEQUENTIAL_SCAN, None
+        handle = windows_files.open_shared(
+            path, windows_files.READ, windows_files.OPEN_EXISTING, flags=windows_files.SEQUENTIAL_SCAN
         )
-        if handle is None or handle == _INVALID:
-            raise ctypes.WinError(ctypes.get_last_error())
         try:
-            if _kernel.GetFileType(handle) != _TYPE_DISK:
+            if not windows_files.is_on_disk(handle):
                 raise OSError(errno.ENODEV, "It is not a regular file", path)
             descriptor = msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT)
         except BaseException:
-            _kernel.CloseHandle(handle)
+            windows_files.close(handle)
             raise
         return open(descriptor, "rb", buffering=0)
-
-    def _long(path: str) -> str:
-        """Beyond MAX_PATH only this form of an absolute path is accepted."""
-        path = os.path.abspath(path)
-        if len(path) < _LONG_PATH or path.startswith("\\\\?\\"):
-            return path
-        return f"\\\\?\\UNC\\{path[2:]}" if path.startswith("\\\\") else f"\\\\?\\{path}"
 
 else:
 

@@ -6,12 +6,14 @@ open at a time. Nothing is durable before :meth:`Spool.flush`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import OrderedDict
 from pathlib import Path
 
 from openmsi_desktop.core.durable import sync_batch
 from openmsi_desktop.core.sparse import make_sparse
+from openmsi_desktop.core.windows_files import literal
 
 _OPEN_FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -22,7 +24,7 @@ class Spool:
     def __init__(self, folder: Path, *, max_open: int = 64) -> None:
         self.folder = folder
         self.unflushed_bytes = 0
-        self._prefix = os.fspath(folder) + os.sep
+        self._prefix = literal(os.path.abspath(folder)) + os.sep
         self._max_open = max_open
         self._open: OrderedDict[str, int] = OrderedDict()
         self._dirty: set[str] = set()
@@ -100,7 +102,8 @@ class Spool:
         """
         self._close(name)
         self._dirty.discard(name)
-        (self.folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._prefix + name)
 
     def close(self) -> None:
         """Let go of all files."""

@@ -20,6 +20,7 @@ from openmsi_desktop.core.durable import patiently
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.open_file import open_for_reading
 from openmsi_desktop.core.rename import exchange, rename_new
+from openmsi_desktop.core.windows_files import literal
 
 _NAME_SURROGATE = 0x20000000  # reparse tags that stand for another place: junctions and links, not cloud placeholders
 
@@ -41,7 +42,7 @@ class Tree:
         """
         self.root = root
         self._wait = wait
-        self._base = _long(os.path.abspath(root))
+        self._base = literal(os.path.abspath(root))
 
     def close(self) -> None:
         """Let go of the folders."""
@@ -191,10 +192,3 @@ def is_folder(found: os.stat_result) -> bool:
 def is_file(found: os.stat_result) -> bool:
     """An ordinary file."""
     return stat_bits.S_ISREG(found.st_mode) and not is_link(found)
-
-
-def _long(path: str) -> str:
-    """On Windows the form without a limit of 260 characters, in which names are taken literally, too."""
-    if sys.platform != "win32" or path.startswith("\\\\?\\"):
-        return path
-    return f"\\\\?\\UNC\\{path[2:]}" if path.startswith("\\\\") else f"\\\\?\\{path}"

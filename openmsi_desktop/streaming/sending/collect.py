@@ -11,6 +11,7 @@ from openmsi_desktop.core import topic_path
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import ChunkError, NeedsYou, OpenMSIError, SettingsError
 from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.watching.scan import walk
 from openmsi_desktop.streaming.watching.sightings import Ignored, Unreadable
@@ -100,7 +101,7 @@ def _add(file: tuple[str, Fingerprint], path: str, out: Collected, taken: dict[s
 def _named(given: Path) -> tuple[str, Fingerprint]:
     local = os.path.abspath(given)
     try:
-        return local, Fingerprint.of(os.stat(local))
+        return local, Fingerprint.of(os.stat(reachable(local)))
     except FileNotFoundError as error:
         raise NotThere(f"{given} does not exist", "Nothing was sent. Check the name.", path=given) from error
     except OSError as error:

@@ -18,6 +18,7 @@ from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.open_file import file_id
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles
 from openmsi_desktop.core.outgoing import Sighting as Row
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
@@ -120,7 +121,7 @@ class Findings:
     def stat(self, relative: str) -> os.stat_result | None:
         """The file as it is now, or None if nothing can be seen of it."""
         try:
-            return os.stat(self.local(relative))
+            return os.stat(reachable(self.local(relative)))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

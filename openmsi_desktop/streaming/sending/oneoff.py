@@ -17,6 +17,7 @@ from openmsi_desktop.core.events import Emit, FileState, TaskState
 from openmsi_desktop.core.journal import Journal, legible, text_of
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Model
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
@@ -383,7 +384,7 @@ class _Run:
 
 def _stat(local: str) -> os.stat_result | None:
     try:
-        return os.stat(local)
+        return os.stat(reachable(local))
     except OSError as error:
         log.info("%s is gone: %s", local, error)
         return None

@@ -22,6 +22,7 @@ from openmsi_desktop.core.events import Emit, Event, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
@@ -343,7 +344,7 @@ class _Run:
         rows = self.files.unfinished()
         if decision == "send":
             sent = self.files.in_states([*DONE, FileState.CHANGED])
-            rows += [r for r in sent if os.path.exists(r.local)]  # the others cannot be sent any more
+            rows += [r for r in sent if os.path.exists(reachable(r.local))]  # the others cannot be sent any more
         self.files.forget_sent(r.id for r in rows if decision == "send")
         self.files.withdraw([r.id for r in rows], FileState.FOUND, "it is sent to the new topic")
         self.is_checking_old = False

@@ -19,6 +19,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from openmsi_desktop.core.errors import OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.order import Order
+from openmsi_desktop.core.windows_files import reachable
 
 ENTRY_POINTS = "openmsi_desktop.sinks"
 """Group in which an installed package may name its sinks and processors."""
@@ -224,7 +225,7 @@ class _OneByOne:
             close()
 
     def _deliver(self, file: ReceivedFile) -> Outcome:
-        if not file.path.exists():
+        if not os.path.exists(reachable(os.fspath(file.path))):
             return Failed(
                 SpoolMissing("The received copy of the file is gone", "It is read again.", path=file.relative_path)
             )

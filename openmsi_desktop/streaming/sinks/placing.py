@@ -18,6 +18,7 @@ from openmsi_desktop.core.local_name import beside, local_name
 from openmsi_desktop.core.published import Publication, Published
 from openmsi_desktop.core.topic_path import SPOOL_NAME
 from openmsi_desktop.core.tree import InTheWay, Tree, is_file, is_folder
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, ReceivedFile, SpoolMissing, Superseded
 
 _READ_BYTES = 1 << 20
@@ -297,7 +298,7 @@ def publication(file: ReceivedFile, local: str, looked: Fingerprint, *, is_ours:
 
 def _has_content(file: ReceivedFile) -> bool:
     try:
-        found = os.lstat(file.path)
+        found = os.lstat(reachable(os.fspath(file.path)))
     except FileNotFoundError:
         return False
     return is_file(found) and found.st_size == file.size

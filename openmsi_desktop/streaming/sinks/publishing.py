@@ -22,6 +22,7 @@ from openmsi_desktop.core.published import Intent, Publication
 from openmsi_desktop.core.topic_path import SPOOL_NAME
 from openmsi_desktop.core.topic_path import split as split_path
 from openmsi_desktop.core.tree import Tree
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, ReceivedFile, SpoolMissing
 from openmsi_desktop.streaming.sinks.placing import Look, Placement, Placer, Stopped, lost, publication
 from openmsi_desktop.streaming.sinks.trouble import concerns_all, translated
@@ -179,7 +180,7 @@ class Publisher:
     def _copy(self, file: ReceivedFile, name: str) -> None:
         """A copy of the spool file, compared with its hash once more: a sink beside this one may have changed it."""
         sha = hashlib.sha512()
-        with open(file.path, "rb", buffering=0) as source, self._tree.create(name) as target:
+        with open(reachable(os.fspath(file.path)), "rb", buffering=0) as source, self._tree.create(name) as target:
             while data := _copy_some(source.fileno(), target.fileno()):
                 sha.update(data)
                 if self._stop.is_set():

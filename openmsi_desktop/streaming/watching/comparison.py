@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openmsi_desktop.core.rules import Rules, in_spool
+from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.watching.scan import (
     Found,
     Kind,
@@ -21,6 +22,7 @@ from openmsi_desktop.streaming.watching.scan import (
     look_at,
     look_at_entry,
     names_below,
+    place_of,
     seen,
 )
 from openmsi_desktop.streaming.watching.sightings import Ignored, Sighting, Unreadable, Vanished
@@ -114,10 +116,10 @@ class Comparison:
     def _scan_folder(self, folder: str) -> None:
         local = local_of(self._root, folder)
         try:
-            stat = os.stat(local)
+            stat = os.stat(reachable(local))
             is_other_disk = self._snapshot.is_other_device(folder, stat.st_dev)
             self._watch(folder, anew=is_other_disk)
-            entries = os.scandir(local)
+            entries = os.scandir(reachable(local))
         except OSError as error:
             self._not_listed(folder, local, error)
             return
@@ -156,15 +158,15 @@ class Comparison:
                 newest.append((found.stat.st_mtime_ns, relative))
             elif not in_spool(relative):
                 self._visited.add(relative)
-                self._name_only(relative, entry.path, entering.rule)
+                self._name_only(relative, place_of(entry), entering.rule)
         elif found.kind is Kind.OTHER:
             self.tally.ignored += 1
             if self._is_full or files.get(entry.name) != NAME_ONLY:
-                self._say(Ignored(relative, entry.path, found.why))
+                self._say(Ignored(relative, place_of(entry), found.why))
             files[entry.name] = NAME_ONLY
         elif found.kind is Kind.UNREADABLE:
             self.tally.is_complete = False
-            self._say(Unreadable(relative, entry.path, found.why))
+            self._say(Unreadable(relative, place_of(entry), found.why))
 
     def _file(self, relative: str, entry: os.DirEntry[str], found: Found, files: dict[str, int]) -> None:
         assert found.stat is not None
@@ -178,10 +180,10 @@ class Comparison:
             self._count_missed(relative, max(stat.st_mtime, stat.st_ctime))
         decision = self._rules.decide(relative, size=stat.st_size, mtime=stat.st_mtime)
         if decision.taken:
-            self._say(seen(relative, entry.path, stat, at_start=self._at_start))
+            self._say(seen(relative, place_of(entry), stat, at_start=self._at_start))
         else:
             self.tally.ignored += 1
-            self._say(Ignored(relative, entry.path, decision.rule, stat.st_size))
+            self._say(Ignored(relative, place_of(entry), decision.rule, stat.st_size))
 
     def _name_only(self, folder: str, local: str, rule: str) -> None:
         """Names directly in a folder that is not entered, so that nothing is left out silently."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.rules import Rules, in_spool
+from openmsi_desktop.core.windows_files import plain, reachable
 from openmsi_desktop.streaming.watching.sightings import Ignored, Seen, Unreadable
 
 _REGISTRY_BEGINNINGS = ("upload_to_", "uploaded_to_", "consuming_from_", "processed_from_")
@@ -56,7 +57,7 @@ def look_at_entry(entry: os.DirEntry[str]) -> Found:
         if not entry.is_file(follow_symlinks=False):
             return _SPECIAL
         # on Windows a DirEntry tells old sizes of open files, and no file number
-        return Found(Kind.FILE, os.stat(entry.path) if _WINDOWS else entry.stat())
+        return Found(Kind.FILE, os.stat(reachable(entry.path)) if _WINDOWS else entry.stat())
     except FileNotFoundError:
         return _GONE
     except OSError as error:
@@ -66,7 +67,7 @@ def look_at_entry(entry: os.DirEntry[str]) -> Found:
 def look_at(local: str) -> Found:
     """What one path stands for."""
     try:
-        stat = os.lstat(local)
+        stat = os.lstat(reachable(local))
         if stat_bits.S_ISLNK(stat.st_mode):
             return _follow(local)
         if stat_bits.S_ISDIR(stat.st_mode):
@@ -87,7 +88,7 @@ def _folder(stat: os.stat_result) -> Found:
 
 def _follow(local: str) -> Found:
     try:
-        stat = os.stat(local)
+        stat = os.stat(reachable(local))
     except FileNotFoundError:
         return Found(Kind.OTHER, why="a link to something that is not there", is_link=True)
     if stat_bits.S_ISDIR(stat.st_mode):
@@ -110,6 +111,11 @@ def local_of(root: str, relative: str) -> str:
     if not relative:
         return root
     return os.path.join(root, relative.replace("/", os.sep) if os.sep != "/" else relative)
+
+
+def place_of(entry: os.DirEntry[str]) -> str:
+    """The native path of a name met by ``os.scandir``, as people know it."""
+    return plain(entry.path) if _WINDOWS else entry.path
 
 
 def seen(
@@ -145,7 +151,7 @@ class Registries:
 
     def _look(self, relative: str) -> bool:
         try:
-            with os.scandir(local_of(self._root, relative)) as entries:
+            with os.scandir(reachable(local_of(self._root, relative))) as entries:
                 return any(e.name.startswith(_REGISTRY_BEGINNINGS) and e.name.endswith(".csv") for e in entries)
         except OSError:
             return False
@@ -157,7 +163,8 @@ def names_below(local: str) -> Iterator[tuple[str, str]]:
     At most :data:`NAMED_AT_MOST`: a hidden folder may hold millions. Not looked at any further, no errors.
     """
     number = 0
-    for here, folders, names in os.walk(local):
+    for here, folders, names in os.walk(reachable(local)):
+        here = plain(here)
         folders[:] = [name for name in folders if not in_spool(name)]
         inside = "" if here == local else os.path.relpath(here, local).replace(os.sep, "/")
         for name in names:
@@ -178,34 +185,34 @@ def walk(
     root = os.fspath(root)
     if rules.registries is None:
         rules.registries = Registries(root)
-    with os.scandir(root):
+    with os.scandir(reachable(root)):
         pass
     stack = [""]
     while stack and not stopped():
         folder = stack.pop()
         newest: list[tuple[int, str]] = []
         try:
-            with os.scandir(local_of(root, folder)) as entries:
+            with os.scandir(reachable(local_of(root, folder))) as entries:
                 for entry in entries:
                     relative, found = join(folder, entry.name), look_at_entry(entry)
                     if found.kind is Kind.FILE and found.stat:
                         stat = found.stat
                         decision = rules.decide(relative, size=stat.st_size, mtime=stat.st_mtime)
                         if decision.taken:
-                            yield seen(relative, entry.path, stat, at_start=True)
+                            yield seen(relative, place_of(entry), stat, at_start=True)
                         else:
-                            yield Ignored(relative, entry.path, decision.rule, stat.st_size)
+                            yield Ignored(relative, place_of(entry), decision.rule, stat.st_size)
                     elif found.kind is Kind.FOLDER and found.stat:
                         entering = rules.enters(relative)
                         if entering.taken:
                             newest.append((found.stat.st_mtime_ns, relative))
                         elif not in_spool(relative):
-                            for name, local in names_below(entry.path):
+                            for name, local in names_below(place_of(entry)):
                                 yield Ignored(join(relative, name), local, entering.rule)
                     elif found.kind is Kind.OTHER:
-                        yield Ignored(relative, entry.path, found.why)
+                        yield Ignored(relative, place_of(entry), found.why)
                     elif found.kind is Kind.UNREADABLE:
-                        yield Unreadable(relative, entry.path, found.why)
+                        yield Unreadable(relative, place_of(entry), found.why)
         except FileNotFoundError:
             continue
         except OSError as error:
