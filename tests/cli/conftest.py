@@ -22,6 +22,7 @@ def command(
     monkeypatch.setenv("OPENMSI_DATA", str(line.data))
     monkeypatch.setenv("HOME", str(line.home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(line.home / "config"))
+    monkeypatch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", str(line.home / "config"))
     monkeypatch.delenv("OPENMSI_SETTINGS", raising=False)
     root = logging.getLogger()
     before = (sys.excepthook, threading.excepthook, root.level, root.handlers[:])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from servers.command_line import CommandLine
 from servers.program import Program
+from servers.systems import Needs, not_on_windows
 from servers.trees import read_tree
 
 from openmsi_desktop import sample_data
@@ -83,6 +84,7 @@ def test_json_output_is_events_only(program: Program, tmp_path: Path) -> None:
     assert len({event["sha512"] for event in rewritten}) == 2
 
 
+@not_on_windows(Needs.SIGNALS)
 def test_interrupted_demo_leaves_nothing(program: Program, tmp_path: Path) -> None:
     folder = tmp_path / "tmp"
     folder.mkdir()

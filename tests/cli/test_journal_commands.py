@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 import typer
 from servers.command_line import CommandLine
+from servers.systems import ON_WINDOWS
 
 from openmsi_desktop.cli.requests import parse_until
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.events import FileState, TaskState
-from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal
+from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, text_of
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.core.outgoing import OutgoingFiles, Sighting
 from openmsi_desktop.settings import WatchedFolder
@@ -112,9 +113,12 @@ def test_a_task_that_a_killed_process_left_is_not_called_running(command: Comman
 # -- files
 
 
+ODD = "o'dd, and; so on.xy" if ON_WINDOWS else 'o"dd,\n.xy'
+
+
 def test_files_are_listed_with_the_header_of_the_contract(command: CommandLine, journal: Journal, folder: Path) -> None:
     mark_sent(journal, add(journal, folder / "a.xy", "a.xy", FileState.FOUND))
-    add(journal, folder / 'o"dd,\n.xy', 'o"dd,\n.xy', FileState.WAITING, reason="still being written")
+    add(journal, folder / ODD, ODD, FileState.WAITING, reason="still being written")
     ended = command("files", "--csv")
     assert ended.out.startswith("task,path,state,size,modified,sha512,version,reason\n")
     one, two = csv.DictReader(io.StringIO(ended.out))
@@ -123,7 +127,7 @@ def test_files_are_listed_with_the_header_of_the_contract(command: CommandLine, 
         (folder / "a.xy").stat().st_mtime, abs=1e-3
     )
     assert datetime.fromisoformat(one["modified"]).utcoffset() == timedelta(0)
-    assert (two["path"], two["reason"], two["sha512"], two["version"]) == ('o"dd,\n.xy', "still being written", "", "")
+    assert (two["path"], two["reason"], two["sha512"], two["version"]) == (ODD, "still being written", "", "")
 
 
 def test_files_are_chosen_by_state_and_task(command: CommandLine, journal: Journal, folder: Path) -> None:
@@ -179,7 +183,7 @@ def received(journal: Journal, path: str, state: FileState, *, done: int, total:
         state.value,
         None if done == total else chunks.dump(),
         done,
-        local,
+        text_of(local),
     )
 
 

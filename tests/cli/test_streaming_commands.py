@@ -13,6 +13,7 @@ import pytest
 from servers.kafka import Kafka
 from servers.parts import ROOT
 from servers.program import Program, Running
+from servers.systems import Needs, not_on_windows
 
 SCHEMA = json.loads((ROOT / "docs" / "events.schema.json").read_text(encoding="utf-8"))
 
@@ -169,6 +170,7 @@ def test_a_file_that_cannot_be_written_again_is_not_all_done(
     assert [p["path"] for p in run.find(event="problem")] == ["nono.dat"]
 
 
+@not_on_windows(Needs.SIGNALS)
 def test_an_interrupted_upload_says_how_to_go_on(program: Program, folder: Path) -> None:
     run = program.start("send", folder, "--topic", "t", "--bootstrap", "localhost:1")
     run.wait_for(event="ready")

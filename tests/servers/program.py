@@ -179,6 +179,7 @@ class Program:
         return os.environ | {
             "HOME": str(self.folder),
             "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "WIN_PD_OVERRIDE_LOCAL_APPDATA": str(self.folder / "config"),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "OPENMSI_DATA": str(self.folder / data),
             "OPENMSI_SETTINGS": str(self.folder / "settings.toml"),

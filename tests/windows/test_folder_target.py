@@ -17,7 +17,7 @@ from streaming.folder_bench import Bench, is_delivered
 from windows.handles import DELETE, READ, SHARE_READ, SHARE_WRITE, opened
 
 from openmsi_desktop.core import durable, topic_path
-from openmsi_desktop.core.errors import ChunkError, NeedsYou
+from openmsi_desktop.core.errors import ChunkError, NeedsYou, OpenMSIError
 from openmsi_desktop.core.topic_path import SPOOL_NAME
 from openmsi_desktop.streaming.sinks import Failed
 
@@ -145,7 +145,7 @@ class TestHeldByOthers:
         file = bench.received("a.xy", b"two")
         with held(bench.target / "a.xy", self.NO_DELETING):
             (outcome,) = bench.sink.deliver_all([file])
-            assert isinstance(outcome, Failed)
+            assert isinstance(outcome, Failed) and isinstance(outcome.error, OpenMSIError)
             assert (outcome.error.path, bench.files()) == (bench.target / "a.xy", {"a.xy": b"one"})
         is_delivered(bench.sink.deliver_all([file])[0])
         assert bench.files() == {"a.xy": b"two"} and bench.left_over() == []
