@@ -81,6 +81,19 @@ def message_key(subdir: str, filename: str, *, index: int, total: int) -> bytes:
     return f"{'_'.join(subdir.split('/'))}_{filename}_chunk_{index}_of_{total}".encode()
 
 
+def check_key(chunk: Chunk, key: bytes | None) -> None:
+    """No hash covers the name of a file. In messages of ours the key says it once more.
+
+    Raises:
+        ChunkError: it says another name, or another number.
+    """
+    if key is not None and key != message_key(chunk.subdir, chunk.filename, index=chunk.index, total=chunk.total):
+        raise ChunkError(
+            f"The message with chunk {chunk.index} of {chunk.path!r} has the key of another one",
+            "It was damaged on its way. Send the file again.",
+        )
+
+
 def is_key_of_chunk(key: bytes | None) -> bool:
     """Whether :func:`message_key` may have made it: then the message should hold a chunk."""
     return key is not None and _KEY_FORM.search(key) is not None

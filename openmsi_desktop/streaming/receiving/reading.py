@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.assembler import Assembler
-from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header, is_key_of_chunk
+from openmsi_desktop.core.chunk import HEADER, Chunk, check_key, decode, decode_header, is_key_of_chunk
 from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import ChunkError, OpenMSIError, SettingsError
 from openmsi_desktop.core.events import FileState, QuarantinedEvent
@@ -374,6 +374,8 @@ class Reading:
             return
         place = Place(message.topic, message.partition, message.offset, message.timestamp_ms)
         sender = decode_header(message.header(HEADER))
+        if sender is not None:
+            check_key(chunk, message.key)
         if self.group is not None:
             self.group.scatter.look(message, chunk, sender)
         part = self.assembler.add(chunk, place, sender, replay=replay)
