@@ -41,9 +41,9 @@ class ConnectionBroker:
         """See :class:`Broker`."""
         return self._get().topic_info(topic, timeout_s)
 
-    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES) -> Producer:
+    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES, is_single: bool = False) -> Producer:
         """See :class:`Broker`."""
-        return self._get().producer(chunk_bytes=chunk_bytes)
+        return self._get().producer(chunk_bytes=chunk_bytes, is_single=is_single)
 
     def consumer(self, *, group: str = "") -> Consumer:
         """See :class:`Broker`."""

@@ -116,7 +116,7 @@ class ListBroker:
         self.log = Log()
         self.current: ListProducer | None = None
 
-    def producer(self, *, chunk_bytes: int = 0) -> ListProducer:
+    def producer(self, *, chunk_bytes: int = 0, is_single: bool = False) -> ListProducer:
         self.current = ListProducer(self.log)
         return self.current
 

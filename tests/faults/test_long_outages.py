@@ -71,7 +71,7 @@ def test_a_sender_tries_for_days(outage: Outage, fault: Callable[[Line], None]) 
             outage.ask()
             return found
 
-        def producer(self, *, chunk_bytes: int = 0) -> Any:
+        def producer(self, *, chunk_bytes: int = 0, is_single: bool = False) -> Any:
             return Mock()
 
     link = Link(

@@ -34,6 +34,7 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    NewPartitions,
     NewTopic,
     OffsetSpec,
     ResourcePatternType,
@@ -295,6 +296,11 @@ class Kafka:
         mechanism = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
         change = UserScramCredentialUpsertion(user, mechanism, password.encode())
         self.admin().alter_user_scram_credentials([change])[user].result(30)
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """From now on it has that many."""
+        self.admin().create_partitions([NewPartitions(topic, total)])[topic].result(30)
+        eventually(lambda: self._knows(topic, total), timeout_s=30, what=f"the broker knows {total} partitions")
 
     def configure(self, topic: str, **settings: str | int) -> None:
         """Change settings of a topic; underscores stand for dots."""

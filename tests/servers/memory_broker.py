@@ -77,7 +77,7 @@ class MemoryBroker:
             raise TopicMissing(f"There is no topic {topic}")
         return TopicInfo(topic, self.cluster_id, self.topics[topic].topic_id, self.topics[topic].partitions)
 
-    def producer(self, *, chunk_bytes: int = 0) -> Producer:
+    def producer(self, *, chunk_bytes: int = 0, is_single: bool = False) -> Producer:
         raise NotImplementedError
 
     def consumer(self, *, group: str = "") -> MemoryConsumer:

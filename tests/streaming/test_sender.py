@@ -301,6 +301,7 @@ class Breaking:
         self.fail_first = fail_first
         self.error = error
         self.made = 0
+        self.single: list[bool] = []
 
     def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
         return self.real.topic_info(topic, timeout_s)
@@ -308,9 +309,10 @@ class Breaking:
     def consumer(self, *, group: str = "") -> Any:
         return self.real.consumer(group=group)
 
-    def producer(self, *, chunk_bytes: int = 0) -> Producer:
+    def producer(self, *, chunk_bytes: int = 0, is_single: bool = False) -> Producer:
         self.made += 1
-        return _BreakingProducer(self, self.real.producer())
+        self.single.append(is_single)
+        return _BreakingProducer(self, self.real.producer(is_single=is_single))
 
 
 class _BreakingProducer:
@@ -378,8 +380,18 @@ def test_a_producer_that_breaks_is_replaced_and_nothing_is_lost(bench: Bench) ->
     assert len(by_path) == 4
 
 
+def test_what_the_topic_refuses_together_is_sent_message_by_message(bench: Bench) -> None:
+    broken = Breaking(bench.broker, fail_first=3, error=MessageTooLarge("too large"))
+    sender = bench.sender(broker=broken)
+    sender.take_on([bench.write(f"{n}.dat", os.urandom(10)) for n in range(5)])
+    bench.finish(sender)
+    assert sender.take_returned() == []
+    assert bench.states() == {"sent": 5}
+    assert broken.single == [False, True]
+
+
 def test_a_chunk_that_the_topic_refuses_is_one_problem_and_the_others_go_on(bench: Bench) -> None:
-    broken = Breaking(bench.broker, fail_first=1, error=MessageTooLarge("too large"))
+    broken = Breaking(bench.broker, fail_first=2, error=MessageTooLarge("too large"))  # also when it travels alone
     sender = bench.sender(broker=broken)
     sender.take_on([bench.write("big.dat", b"x" * 10)])
     bench.finish(sender)

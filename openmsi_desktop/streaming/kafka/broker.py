@@ -174,9 +174,11 @@ class KafkaBroker:
         self._sign_in()
         return Trial(self._properties, ear=self._ear(), monotonic=self._monotonic, timeout_s=timeout_s)
 
-    def producer(self, *, chunk_bytes: int = BATCH_BYTES) -> Producer:
+    def producer(self, *, chunk_bytes: int = BATCH_BYTES, is_single: bool = False) -> Producer:
         self._sign_in()
-        properties = producer_properties(self._properties, batch_bytes=self._batch_bytes, chunk_bytes=chunk_bytes)
+        properties = producer_properties(
+            self._properties, batch_bytes=self._batch_bytes, chunk_bytes=chunk_bytes, is_single=is_single
+        )
         return KafkaProducer(properties, ear=self._ear())
 
     def consumer(self, *, group: str = "") -> Consumer:

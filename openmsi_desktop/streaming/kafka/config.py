@@ -233,10 +233,19 @@ def _common(connection: Mapping[str, Value]) -> Properties:
 
 
 def producer_properties(
-    connection: Mapping[str, Value], *, batch_bytes: int = BATCH_BYTES, chunk_bytes: int = BATCH_BYTES
+    connection: Mapping[str, Value],
+    *,
+    batch_bytes: int = BATCH_BYTES,
+    chunk_bytes: int = BATCH_BYTES,
+    is_single: bool = False,
 ) -> Properties:
-    """batch_bytes: what the topics take at once, if that is less. chunk_bytes: size of the largest messages."""
+    """batch_bytes: what the topics take at once, if that is less. chunk_bytes: size of the largest messages.
+
+    is_single: no two messages travel together.
+    """
     of_size: Properties = {"batch.size": batch_bytes, **_in_flight(max(BATCH_BYTES, chunk_bytes))}
+    if is_single:
+        of_size["batch.num.messages"] = 1
     return _common(connection) | _PRODUCER | of_size | dict(connection)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import confluent_kafka as library
@@ -18,6 +19,7 @@ from openmsi_desktop.streaming.kafka.errors import NoContact, OffsetGone, TopicM
 from openmsi_desktop.streaming.kafka.types import Assigned, Message, Partition, Revoked, Trouble
 
 _LEAVE_S = 0.4
+_ONE_IS_MISSING = "A topic to read from does not exist"
 _MEET_S = 0.2
 
 
@@ -131,7 +133,10 @@ class KafkaConsumer:
                 self._assign_again()
 
     def trouble(self) -> Trouble | None:
-        return self._ear.trouble(is_waiting=False)
+        trouble = self._ear.trouble(is_waiting=False)
+        if trouble is not None and isinstance(trouble.error, TopicMissing):
+            return replace(trouble, error=self._missing(trouble.error))
+        return trouble
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -154,6 +159,12 @@ class KafkaConsumer:
         """A client that has never heard of a topic may look for it only at the next full second of its life."""
         with suppress(KafkaException):  # whatever it is, reading will say so
             self._client.list_topics(topic, timeout=_MEET_S)
+
+    def _missing(self, error: TopicMissing) -> TopicMissing:
+        """What the library says of all its topics names none of them."""
+        topics = {topic for topic, _ in self._next}
+        title = f'The topic "{topics.pop()}" does not exist' if len(topics) == 1 else _ONE_IS_MISSING
+        return TopicMissing(title, error.advice)
 
     def _give_up(self, partitions: list[TopicPartition], *, is_lost: bool) -> None:
         if self._on_revoked is not None:
@@ -201,9 +212,7 @@ class KafkaConsumer:
         if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
             return _gone(topic, partition, self._next.get((topic, partition), -1))
         found = explain(error, topic=topic, doing="read")
-        return (
-            TopicMissing("A topic to read from does not exist", found.advice) if _lacks_topic(found, topic) else found
-        )
+        return TopicMissing(_ONE_IS_MISSING, found.advice) if _lacks_topic(found, topic) else found
 
 
 def _gone(topic: str, partition: int, position: int) -> OffsetGone:

@@ -236,8 +236,8 @@ class Broker(Protocol):
             NoContact: nobody answered; tells what was last heard.
         """
 
-    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES) -> Producer:
-        """chunk_bytes: size of the largest messages that will be sent."""
+    def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES, is_single: bool = False) -> Producer:
+        """chunk_bytes: size of the largest messages that will be sent. is_single: no two messages travel together."""
 
     def consumer(self, *, group: str = "") -> Consumer:
         """Without a group only assign() may be used."""

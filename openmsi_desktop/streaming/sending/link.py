@@ -62,6 +62,7 @@ class Link:
         self.error: OpenMSIError | None = None
         self.out_of_contact_since: float | None = monotonic()
         self._next_at = monotonic()
+        self._is_urgent = False  # whatever a question brings that is under way now
         self._failures = 0
         self._asking: threading.Thread | None = None
         self._answer: TopicInfo | OpenMSIError | None = None
@@ -108,6 +109,7 @@ class Link:
     def try_now(self) -> None:
         """Do not wait for the next attempt."""
         self._next_at = self._monotonic()
+        self._is_urgent = True
 
     def take_returned(self) -> list[Returned]:
         """Files that were not sent, with the reason."""
@@ -155,7 +157,7 @@ class Link:
 
     def _is_other(self, answer: TopicInfo) -> bool:
         before = self._info
-        if before is None or (answer.cluster_id, answer.partitions) != (before.cluster_id, before.partitions):
+        if before is None or _what_matters(answer) != _what_matters(before):
             return True
         is_same = "" in (answer.topic_id, before.topic_id) or answer.topic_id == before.topic_id
         return not is_same or answer.is_compacted is True
@@ -168,8 +170,8 @@ class Link:
             self._asking = None
             answer, self._answer = self._answer, None
             return answer
-        if self._monotonic() >= self._next_at:
-            self._is_answered = False
+        if self._is_urgent or self._monotonic() >= self._next_at:
+            self._is_urgent = self._is_answered = False
             self._asking = threading.Thread(target=self._ask, name=f"{self._name} contact", daemon=True)
             self._asking.start()
         return None
@@ -224,6 +226,11 @@ class Link:
             delay = NEEDS_YOU_S
             self.out_of_contact_since = None  # somebody answered, even if it was a refusal
         self._next_at = now + delay
+
+
+def _what_matters(topic: TopicInfo) -> tuple[object, ...]:
+    """What a sender was made for."""
+    return topic.cluster_id, topic.partitions, topic.max_message_bytes
 
 
 def compacted(topic: str) -> Compacted:

@@ -47,6 +47,7 @@ _GATHER_S = 0.02
 _SLICE_S = 0.05
 """One turn of :meth:`Sender.step` lasts about this long at most."""
 _CLAIM_RETRY_S = 1.0
+_FLUSH_S = 1.0
 
 
 class Sender:
@@ -93,6 +94,7 @@ class Sender:
         if check:
             self._checking = Checking(ReadBack(broker, name=name), files, teller, is_in_hand=self.has)
         self._chunk_bytes = chunk_size
+        self._is_single = False  # no two messages travel together, so that a refusal is of one
         self._producer = producer or self._make_producer()
         self._paths: dict[str, Job] = {}
         self._outbox = Outbox(failed=self._withdraw, monotonic=monotonic)
@@ -346,7 +348,7 @@ class Sender:
         return accepted
 
     def _make_producer(self) -> Producer:
-        return self._broker.producer(chunk_bytes=self._chunk_bytes)
+        return self._broker.producer(chunk_bytes=self._chunk_bytes, is_single=self._is_single)
 
     def _rebuild(self, error: ProducerBroken) -> None:
         """librdkafka gave the producer up: everything in flight is sent again by a new one."""
@@ -376,6 +378,7 @@ class Sender:
 
     def _take_reports(self, reports: list[Report]) -> bool:
         refused: OpenMSIError | None = None
+        together: MessageTooLarge | None = None
         now = self._monotonic()
         for report in reports:
             attempt, index = report.token
@@ -388,8 +391,12 @@ class Sender:
                     attempt.is_dirty = True
                 if attempt.withdrawn is None and attempt.left and now - attempt.told_at >= PROGRESS_S:
                     self._progress(attempt, now)
-            elif isinstance(report.error, MessageTooLarge):
+            elif isinstance(report.error, MessageTooLarge) and self._is_single:
                 self._withdraw(attempt, report.error)
+            elif isinstance(report.error, MessageTooLarge):
+                together = report.error
+                if attempt.withdrawn is None:
+                    self._outbox.again(attempt, [index])
             else:
                 if isinstance(report.error, NeedsYou):
                     refused = report.error
@@ -401,9 +408,18 @@ class Sender:
                 self._end_withdrawn(attempt)
             elif attempt.left == 0 and attempt.in_flight == 0:
                 self._finish(attempt)
+        if together is not None:
+            self._send_singly(together)
         if refused is not None:
             raise refused
         return bool(reports)
+
+    def _send_singly(self, error: MessageTooLarge) -> None:
+        """The topic takes less than when this producer was made. It was several messages together, or one of them."""
+        self._take_reports(self._producer.flush(_FLUSH_S))  # may come here again, for what was on its way
+        if not self._is_single:
+            self._is_single = True
+            self._rebuild(ProducerBroken(error.title, "It takes less than before; now each message travels alone."))
 
     def _finish(self, attempt: Attempt) -> None:
         error = self._outbox.finish_reading(attempt)
