@@ -6,9 +6,9 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, encode, message_key
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import Notice
@@ -240,4 +240,4 @@ def _advertised(place: reach.Server, error: OpenMSIError) -> OpenMSIError:
 
 
 def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"
+    return f"{moments.local(seconds):%Y-%m-%d %H:%M}"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
 
+from openmsi_desktop.core import moments
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.events import FileState
@@ -79,7 +79,7 @@ class Suspicion:
         return self._accepted.get(text_of(path)) == _stamp(found)
 
     def _doubt(self, why: str, local: str, row: Outgoing | None, loss: PowerLoss) -> Doubtful:
-        back = datetime.fromtimestamp(loss.back).astimezone()
+        back = moments.local(loss.back)
         before = row is not None and row.sent_version is not None
         return Doubtful(
             f"{why} since this computer lost its power",
