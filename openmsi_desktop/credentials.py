@@ -25,7 +25,7 @@ SERVICE = "openmsi-desktop"
 INDEX = "secret-names.json"
 """File in the data folder with the names that were stored; keyrings cannot be listed everywhere."""
 
-TIME_LIMIT_S = 15.0
+TIME_LIMIT_S = 4.0
 
 MISSING = "secret-missing"
 """Code of the error that a secret cannot be had."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from servers.kafka import PASSWORDS, Kafka
-from servers.parts import eventually, require
+from servers.keyring_session import KeyringSession
+from servers.parts import eventually
 from servers.program import Program, Running
 
 CONNECTION = """
@@ -42,33 +42,12 @@ target = "{target}"
 @pytest.fixture
 def keyring(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a private session with an unlocked gnome-keyring."""
-    reason = "passwords are not fetched from a real keyring; install gnome-keyring and dbus"
-    for name in ("gnome-keyring-daemon", "dbus-daemon"):
-        require(name, reason)
-    runtime = tmp_path / "run"
-    runtime.mkdir(mode=0o700)
-    bus = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:path={runtime}/bus"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert bus.stdout
-    session = {"DBUS_SESSION_BUS_ADDRESS": bus.stdout.readline().strip(), "XDG_RUNTIME_DIR": str(runtime)}
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | session | {"HOME": str(tmp_path / "home")},
-    )
-    assert daemon.stdin
-    daemon.stdin.write(b"the login password")
-    daemon.stdin.close()
-    yield session
-    for process in (daemon, bus):
-        process.terminate()
-        process.wait(10)
-    bus.stdout.close()
+    session = KeyringSession(tmp_path / "home", tmp_path / "run")
+    try:
+        session.start()
+        yield session.environment
+    finally:
+        session.close()
 
 
 def of_toml(config: dict[str, object]) -> str:
