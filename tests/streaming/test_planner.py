@@ -90,3 +90,18 @@ def test_planned_ahead_is_only_what_fits_into_memory(desk: Desk, monkeypatch: py
     desk.planner.submit([*jobs, big])
     assert len(desk.take(6)) == 6
     assert len(desk.read) == 6
+
+
+def test_a_file_that_changes_while_nobody_sends_has_one_plan(desk: Desk) -> None:
+    desk.planner.begin([desk.job("a.dat", b"first")])
+    desk.planner.begin([desk.job("a.dat", b"second, longer")])
+    last = desk.job("a.dat", b"the third and last")
+    desk.planner.submit([last])
+    found: list[Planned] = []
+
+    def is_done() -> bool:
+        found.extend(desk.planner.take())
+        return desk.planner.backlog == 0
+
+    eventually(is_done, timeout_s=20, what="everything is planned")
+    assert [planned.job for planned in found] == [last]

@@ -94,9 +94,12 @@ class Planner:
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Plan some of these while there is nobody to send them yet. What the first :meth:`submit` does not bring is
-        forgotten."""
+        forgotten, and what is begun again with another state of the file."""
         size = sum(map(_held_by, self._ahead.values()))
         for job in jobs:
+            before = self._ahead.pop(job.path, None)
+            if before is not None:
+                self._asked[id(before)] = before, None
             size += _held_by(job)
             if size > _AHEAD_BYTES or len(self._ahead) == _AHEAD_FILES:
                 break
