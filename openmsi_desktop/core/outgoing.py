@@ -9,7 +9,7 @@ from __future__ import annotations
 import array
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
@@ -155,16 +155,21 @@ class OutgoingFiles:
 
     def known(self, paths: Iterable[str]) -> dict[str, Outgoing]:
         """Those of ``paths`` that are in the journal."""
-        out: dict[str, Outgoing] = {}
-        names = list(paths)
+        return {path: row_of(row) for path, row in self._rows(paths).items()}
+
+    def _rows(self, paths: Iterable[str]) -> dict[str, sqlite3.Row]:
+        found = self._in_parts("SELECT * FROM outgoing WHERE task = ? AND path IN ({})", paths, before=(self.task,))
+        return {name_of(row["path"]): row for row in found}
+
+    def _in_parts(
+        self, sql: str, paths: Iterable[str], *, before: tuple[object, ...], after: tuple[object, ...] = ()
+    ) -> list[sqlite3.Row]:
+        """Rows for many paths, which stand for the braces in ``sql``; SQLite takes only so many values at once."""
+        names = [text_of(path) for path in paths]
+        out: list[sqlite3.Row] = []
         for start in range(0, len(names), 500):
-            some = [text_of(n) for n in names[start : start + 500]]
-            marks = ",".join("?" * len(some))
-            for row in self.journal.query(
-                f"SELECT * FROM outgoing WHERE task = ? AND path IN ({marks})", self.task, *some
-            ):
-                found = row_of(row)
-                out[found.path] = found
+            some = names[start : start + 500]
+            out += self.journal.query(sql.format(",".join("?" * len(some))), *before, *some, *after)
         return out
 
     def waiting_for_room(self, limit: int) -> list[Outgoing]:
@@ -199,6 +204,14 @@ class OutgoingFiles:
         rows = self.journal.query(
             f"SELECT * FROM outgoing WHERE task = ? AND state IN ({marks}) ORDER BY id", self.task, *names
         )
+        return [row_of(r) for r in rows]
+
+    def unchecked(self, *, sent_before: float, after: int, limit: int) -> list[Outgoing]:
+        """Files that are Sent, not Checked, since before a time (seconds since 1970); by id, from the one after ``after``."""
+        rows = self.journal.query(
+            "SELECT * FROM outgoing WHERE task = ? AND state = ? AND id > ? AND sent_at < ? ORDER BY id LIMIT ?",
+            self.task, FileState.SENT.value, after, sent_before, limit,
+        )  # fmt: skip
         return [row_of(r) for r in rows]
 
     def paths_in(self, states: Iterable[FileState]) -> Iterator[str]:
@@ -294,82 +307,92 @@ class OutgoingFiles:
 
     # -- sending
 
-    def claimed_by_others(self, path: str, owner: str, is_alive: Callable[[str], bool]) -> str | None:
-        """The living process (or other task of this one) that is sending the same path to the same topic, or None."""
-        rows = self.journal.query(
-            """SELECT o.owner FROM outgoing AS o WHERE topic = ? AND path = ? AND owner != ''
-            AND NOT (owner = ? AND task = ?)
-            AND """ + _ON_MY_CLUSTER,
-            self.topic, text_of(path), owner, self.task, self.task,
+    def claimed_by_others(self, paths: Iterable[str], owner: str, is_alive: Callable[[str], bool]) -> set[str]:
+        """Those of ``paths`` that a living process, or another task of this one, is sending to the same topic."""
+        found = self._in_parts(
+            """SELECT o.path, o.owner FROM outgoing AS o WHERE topic = ? AND path IN ({}) AND owner != ''
+            AND NOT (owner = ? AND task = ?) AND """ + _ON_MY_CLUSTER,
+            paths, before=(self.topic,), after=(owner, self.task, self.task),
         )  # fmt: skip
-        return next((r[0] for r in rows if is_alive(r[0])), None)
+        living = {name for name in {row[1] for row in found} if is_alive(name)}
+        return {name_of(row[0]) for row in found if row[1] in living}
 
-    def other_source(self, path: str, local: str) -> str | None:
-        """Another file that a watching task of this data folder sent under this path, and is still watching; or None."""
-        rows = self.journal.query(
-            """SELECT o.local FROM outgoing AS o JOIN tasks AS t ON t.key = o.task
-            WHERE o.topic = ? AND o.path = ? AND o.task != ? AND o.local != ? AND o.sent_version IS NOT NULL
-            AND t.kind = 'watch' AND t.state IN (?, ?, ?)
-            AND """ + _ON_MY_CLUSTER,
-            self.topic, text_of(path), self.task, text_of(local), TaskState.STARTING.value, TaskState.RUNNING.value,
-            TaskState.WAITING.value, self.task,
+    def other_sources(self, places: Mapping[str, str]) -> dict[str, str]:
+        """Of these paths (with the file that each stands for) those that stand for another file, and for which: a
+        watching task of this data folder sent it, and is still watching."""
+        found = self._in_parts(
+            """SELECT o.path, o.local FROM outgoing AS o JOIN tasks AS t ON t.key = o.task
+            WHERE o.topic = ? AND o.path IN ({}) AND o.task != ? AND o.sent_version IS NOT NULL
+            AND t.kind = 'watch' AND t.state IN (?, ?, ?) AND """ + _ON_MY_CLUSTER,
+            places, before=(self.topic,), after=(
+                self.task, TaskState.STARTING.value, TaskState.RUNNING.value, TaskState.WAITING.value, self.task
+            ),
         )  # fmt: skip
-        return name_of(rows[0][0]) if rows else None
+        others = ((name_of(row[0]), name_of(row[1])) for row in found)
+        return {path: local for path, local in others if local != places[path]}
 
     def begin(self, plan: FilePlan, *, partition: int, owner: str) -> Attempt:
-        """Claim the path and open an attempt, or go on with an interrupted one of exactly this version.
+        """:meth:`begin_many` for one."""
+        return self.begin_many([(plan, partition)], owner=owner)[0]
 
-        partition: for a new version; an attempt that goes on keeps its own.
-        Call it inside a transaction with many others.
+    def begin_many(self, plans: Sequence[tuple[FilePlan, int]], *, owner: str) -> list[Attempt]:
+        """Claim the paths and open an attempt for each, or go on with an interrupted one of exactly this version.
+
+        plans: with the partition for a new version; an attempt that goes on keeps its own.
         """
         now = self.journal.now()
-        f = plan.fingerprint
+        begun: list[Attempt] = []
         with self.journal.transaction() as connection:
-            row = connection.execute(
-                "SELECT * FROM outgoing WHERE task = ? AND path = ?", (self.task, text_of(plan.path))
-            ).fetchone()
-            if row is None:
-                self.record([Sighting(plan.path, plan.local, FileState.FOUND, "", f)])
-                row = connection.execute(
-                    "SELECT * FROM outgoing WHERE task = ? AND path = ?", (self.task, text_of(plan.path))
-                ).fetchone()
-            goes_on = (
-                row["state"] == FileState.SENDING.value
-                and row["sha512"] == plan.sha512
-                and row["chunk_size"] == plan.chunk_size
-                and row["chunks_total"] == plan.total
-                and row["partition"] is not None
-            )
-            torn = row_of(row).torn_before if goes_on else row_of(row).torn
-            if goes_on:
-                version, partition = row["version"], row["partition"]
-                offsets = unpack_offsets(row["offsets"])
-            else:
-                previous = connection.execute(
-                    "SELECT max(version) FROM outgoing WHERE topic = ? AND path = ?", (self.topic, row["path"])
-                ).fetchone()[0]
+            rows = self._rows(plan.path for plan, _ in plans)
+            new = [plan for plan, _ in plans if plan.path not in rows]
+            if new:
+                self.record([Sighting(p.path, p.local, FileState.FOUND, "", p.fingerprint) for p in new])
+                rows |= self._rows(plan.path for plan in new)
+            latest = {
+                name_of(row[0]): row[1]
+                for row in self._in_parts(
+                    "SELECT path, max(version) FROM outgoing WHERE topic = ? AND path IN ({}) GROUP BY path",
+                    rows,
+                    before=(self.topic,),
+                )
+            }
+            anew: list[FilePlan] = []
+            for plan, partition in plans:
+                row = rows[plan.path]
+                goes_on = _goes_on(row, plan)
+                torn = _torn(row, goes_on=goes_on)
+                others = torn.total if torn is not None and torn.sha512 != plan.sha512 else 0
+                if goes_on:
+                    reached = unpack_offsets(row["offsets"])
+                    begun.append(Attempt(row["id"], row["version"], row["partition"], reached, others))
+                    continue
+                previous = max(latest.get(plan.path, 0), row["version"])
                 version = max(previous + 1, int(now * 1000))
-                offsets = array.array("q", [NOT_SENT]) * plan.total
-                connection.execute(_TEAR, (row["id"],))
-            connection.execute(
+                none_yet = array.array("q", [NOT_SENT]) * plan.total
+                begun.append(Attempt(row["id"], version, partition, none_yet, others))
+                anew.append(plan)
+            again = [(row["id"],) for p in anew if (row := rows[p.path])["version"]]  # of these there may be traces
+            connection.executemany(_TEAR, again)
+            connection.executemany("DELETE FROM plans WHERE outgoing_id = ?", again)
+            connection.executemany(
                 """UPDATE outgoing SET topic = ?, local = ?, state = ?, reason = '', updated_at = ?, size = ?,
                 mtime_ns = ?, ctime_ns = ?, file_id = ?, version = ?, partition = ?, chunk_size = ?,
                 chunks_total = ?, sha512 = ?, offsets = ?, owner = ?, settled = 0, retry_at = NULL WHERE id = ?""",
-                (
-                    self.topic, text_of(plan.local), FileState.SENDING.value, now, plan.size, f.mtime_ns, f.ctime_ns,
-                    f.file_id, version, partition, plan.chunk_size, plan.total, plan.sha512, pack_offsets(offsets),
-                    owner, row["id"],
-                ),
+                [
+                    (
+                        self.topic, text_of(plan.local), FileState.SENDING.value, now, plan.size, f.mtime_ns, f.ctime_ns,
+                        f.file_id, attempt.version, attempt.partition, plan.chunk_size, plan.total, plan.sha512,
+                        pack_offsets(attempt.offsets), owner, attempt.id,
+                    )
+                    for (plan, _), attempt in zip(plans, begun, strict=True)
+                    for f in (plan.fingerprint,)
+                ],
             )  # fmt: skip
-            if not goes_on:
-                connection.execute("DELETE FROM plans WHERE outgoing_id = ?", (row["id"],))
-            if plan.guards and not goes_on:
-                connection.execute(
-                    "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
-                    (row["id"], plan.chunk_hashes, plan.guards, int(plan.is_prefix)),
-                )
-        others = torn.total if torn is not None and torn.sha512 != plan.sha512 else 0
-        return Attempt(row["id"], version, partition, offsets, others)
+            connection.executemany(
+                "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)",
+                [(rows[p.path]["id"], p.chunk_hashes, p.guards, int(p.is_prefix)) for p in anew if p.guards],
+            )
+        return begun
 
     def stored_plan(self, row: Outgoing) -> FilePlan | None:
         """The plan of an interrupted attempt with a big file, so that it need not be hashed again."""
@@ -462,6 +485,25 @@ class OutgoingFiles:
     def release(self, owner: str) -> None:
         """Free every path that ``owner`` claimed for this task; attempts stay as they are and can go on."""
         self.journal.execute("UPDATE outgoing SET owner = '' WHERE owner = ? AND task = ?", owner, self.task)
+
+
+def _torn(row: sqlite3.Row, *, goes_on: bool) -> Torn | None:
+    """What readers of OpenMSIStream may hold a part of before the attempt that begins now; see Outgoing.torn."""
+    if row["sha512"] is None and row["torn_total"] is None:
+        return None
+    found = row_of(row)
+    return found.torn_before if goes_on else found.torn
+
+
+def _goes_on(row: sqlite3.Row, plan: FilePlan) -> bool:
+    """An attempt with exactly this version was interrupted."""
+    return bool(
+        row["state"] == FileState.SENDING.value
+        and row["sha512"] == plan.sha512
+        and row["chunk_size"] == plan.chunk_size
+        and row["chunks_total"] == plan.total
+        and row["partition"] is not None
+    )
 
 
 @legible

@@ -74,9 +74,9 @@ def test_versions_go_up_across_tasks_that_send_the_same_path(files: OutgoingFile
 def test_a_path_that_somebody_alive_is_sending_is_claimed(files: OutgoingFiles, tmp_path: Path) -> None:
     files.begin(planned(tmp_path, b"A"), partition=0, owner="me")
     other = OutgoingFiles(files.journal, "send:2", "xrd")
-    assert other.claimed_by_others("a.dat", "you", lambda owner: True) == "me"
-    assert other.claimed_by_others("a.dat", "you", lambda owner: False) is None
-    assert files.claimed_by_others("a.dat", "me", lambda owner: True) is None
+    assert other.claimed_by_others(["a.dat", "b.dat"], "you", lambda owner: owner == "me") == {"a.dat"}
+    assert other.claimed_by_others(["a.dat"], "you", lambda owner: False) == set()
+    assert files.claimed_by_others(["a.dat"], "me", lambda owner: True) == set()
 
 
 def test_a_withdrawn_attempt_counts_for_nothing(files: OutgoingFiles, tmp_path: Path) -> None:

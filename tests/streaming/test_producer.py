@@ -117,6 +117,23 @@ def test_files_that_are_there_and_files_that_come_are_sent(instrument: Instrumen
     ]  # fmt: skip
 
 
+def test_what_was_sent_without_a_check_is_checked_later(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openmsi_desktop.streaming.sending.producer._CHECKS_AT_ONCE", 2)
+    names = [f"{n}.dat" for n in range(5)]
+    for name in names:
+        instrument.write(name)
+    instrument.start()
+    for name in names:
+        instrument.heard.wait_file(name, FileState.SENT)
+    instrument.stop()
+    instrument.start(check=True)
+    for name in names:
+        instrument.heard.wait_file(name, FileState.CHECKED)
+    assert {state for state, _ in instrument.rows().values()} == {FileState.CHECKED}
+
+
 def test_a_file_that_is_ignored_knows_its_rule(instrument: Instrument) -> None:
     instrument.write("a.tmp")
     instrument.write("b.dat")

@@ -14,7 +14,7 @@ import pytest
 
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header
-from openmsi_desktop.core.chunker import Fingerprint
+from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import FileChanged
 from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskState
 from openmsi_desktop.core.journal import Journal
@@ -61,7 +61,9 @@ class Bench:
     events: list[Event] = field(default_factory=list)
     open: list[Sender] = field(default_factory=list)
 
-    def sender(self, *, check: bool = False, broker: Any = None, key: str = "watch:1", limit: int = 0) -> Sender:
+    def sender(
+        self, *, check: bool = False, broker: Any = None, key: str = "watch:1", limit: int = 0, **more: Any
+    ) -> Sender:
         sender = Sender(
             name="XRD",
             topic=self.broker.topic_info(self.topic, 10),
@@ -72,6 +74,7 @@ class Bench:
             chunk_size=CHUNK,
             limit=Limit(bytes_per_s=limit),
             check=check,
+            **more,
         )
         self.open.append(sender)
         return sender
@@ -274,18 +277,31 @@ def test_new_times_alone_send_nothing(bench: Bench) -> None:
     assert row.sent_fingerprint == Fingerprint.of((bench.folder / "a.dat").stat())
 
 
-def test_a_path_that_another_process_is_sending_waits_for_it(bench: Bench) -> None:
+def test_a_path_that_another_process_is_sending_waits_for_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = chunker.plan
     job = bench.write("a.dat", b"1")
     other = bench.files("send:1")
     other.record([Sighting("a.dat", job.local, FileState.SENDING, "", job.fingerprint)], owner="somebody")
     bench.profile.is_alive = lambda owner: owner == "somebody"  # type: ignore[method-assign]
-    sender = bench.sender()
+    read: list[object] = []
+
+    def count(*args: Any, **more: Any) -> FilePlan:
+        read.append(args)
+        return plan(*args, **more)
+
+    monkeypatch.setattr(chunker, "plan", count)
+    clock = [0.0]
+    sender = bench.sender(monotonic=lambda: clock[0])
     sender.take_on([job])
+    bench.until(sender, lambda: bool(sender._postponed))
     for _ in range(20):
+        clock[0] += 1.0
         sender.step(0.01)
     assert sender.backlog == 1
     assert bench.chunks() == []
+    assert len(read) == 1, "it is read again although nothing can come of it"
     other.release("somebody")
+    clock[0] += 1.0
     bench.finish(sender)
     assert bench.states() == {"sent": 1}
 

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -178,7 +179,7 @@ class _Run:
         self.files = OutgoingFiles(journal, service.key, service._topic)
         self.teller = Teller(journal, service._emit, key=service.key, name=service.name, topic=service._topic)
         self.taken: set[str] = set()
-        self.left: list[Job] = []
+        self.left: deque[Job] = deque()
         self.sent_before: list[tuple[Job, Outgoing]] = []  # as far as it is known before the topic was seen
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
@@ -331,8 +332,7 @@ class _Run:
         due = [job for at, job in self.waits if at <= now]
         self.waits = [(at, job) for at, job in self.waits if at > now]
         room = max(0, IN_HAND - sender.backlog)
-        batch, self.left = [*due, *self.left[:room]], self.left[room:]
-        sender.take_on(batch)
+        sender.take_on([*due, *(self.left.popleft() for _ in range(min(room, len(self.left))))])
 
     def _take_back(self) -> None:
         for returned in self.link.take_returned():
@@ -340,7 +340,7 @@ class _Run:
         unsent = self.link.take_unsent()
         if unsent:
             known = self.files.known(j.path for j in unsent)
-            self.left = [*(replace(j, row=known.get(j.path)) for j in unsent), *self.left]
+            self.left.extendleft(replace(j, row=known.get(j.path)) for j in reversed(unsent))
 
     def _returned(self, returned: Returned) -> None:
         job, error = returned.job, returned.error

@@ -24,7 +24,8 @@ _IN_HAND_BYTES = 48 * 1024 * 1024
 """Contents of small files that may be held in memory before they are sent."""
 _AHEAD_FILES, _AHEAD_BYTES = 1000, 8 * 1024 * 1024
 """Planned before there is a broker: the contents of small files wait in memory, perhaps for days."""
-_GROUP_FILES = 32
+_RUNNING_FILES, _GROUP_FILES = 512, 32
+"""The more small files are ready at a time, the fewer transactions."""
 _GROUP_BYTES = 1024 * 1024
 
 
@@ -82,7 +83,6 @@ class Planner:
         self._done: queue.SimpleQueue[list[Planned]] = queue.SimpleQueue()
         self._stop = Event()
         self._running = 0
-        self._max_running = threads + 1
         self._held = 0
         self._ahead: dict[str, Job] = {}
         self._asked: dict[int, tuple[Job, Job | None]] = {}  # job planned ahead -> itself, and what came of it
@@ -161,7 +161,7 @@ class Planner:
         self._hashes.shutdown(wait=True, cancel_futures=True)
 
     def _pump(self) -> None:
-        while self._queue and self._running < self._max_running * _GROUP_FILES and self._has_room():
+        while self._queue and self._running < _RUNNING_FILES and self._has_room():
             group, size = [self._queue.popleft()], 0
             size = group[0].size
             while self._queue and len(group) < _GROUP_FILES and size + self._queue[0].size <= _GROUP_BYTES:

@@ -40,6 +40,7 @@ from openmsi_desktop.streaming.watching.watcher import Watcher
 
 IN_HAND = 2000
 """Files given to the sender at once; more wait in the journal, not in memory."""
+_CHECKS_AT_ONCE = 500
 _TURN_S = 0.3
 _WRITE_S = 1.0
 _TURN_COMES = "it is finished and waits for its turn"
@@ -205,7 +206,10 @@ class _Run:
         self.has_more = True
         self.written_at = monotonic()
         self.shown: str | None = None
-        self.is_checking_old = watched.check
+        self.begun_at = now()
+        self.unchecked_after: int | None = (
+            0 if watched.check else None
+        )  # what was Sent by earlier runs; None: all is seen
 
     def loop(self, stop: threading.Event, ready: Callable[[], None]) -> None:
         """Turn after turn, until stopped."""
@@ -231,6 +235,7 @@ class _Run:
         moved = self.link.step(0.02 if is_sending else 0.0)
         self._take_back()
         self._refill()
+        self._check_earlier()
         if self.service.monotonic() - self.written_at >= _WRITE_S:
             self.written_at = self.service.monotonic()
             self.findings.write_waiting()
@@ -262,7 +267,7 @@ class _Run:
         return max(0.0, min(times))
 
     def _is_busy(self) -> bool:
-        if not self.is_ready or self.has_more or self.findings.has_later:
+        if not self.is_ready or self.has_more or self.findings.has_later or self.unchecked_after is not None:
             return True
         if self.link.sender is None or not self.link.sender.is_idle:
             return True
@@ -319,6 +324,15 @@ class _Run:
         self.has_more = len(rows) == IN_HAND
         sender.take_on([self._job(r) for r in rows])
 
+    def _check_earlier(self) -> None:
+        """What earlier runs sent, but did not read back: a few at a time, for there may be very many."""
+        sender = self.link.sender
+        if self.unchecked_after is None or sender is None or sender.checks > _CHECKS_AT_ONCE // 2:
+            return
+        rows = self.files.unchecked(sent_before=self.begun_at, after=self.unchecked_after, limit=_CHECKS_AT_ONCE)
+        self.unchecked_after = rows[-1].id if len(rows) == _CHECKS_AT_ONCE else None
+        sender.check(rows)
+
     def _job(self, row: Outgoing) -> Job:
         """What to send of a file that the journal knows."""
         settle = self.service.watched.settle
@@ -347,7 +361,7 @@ class _Run:
             rows += [r for r in sent if os.path.exists(reachable(r.local))]  # the others cannot be sent any more
         self.files.forget_sent(r.id for r in rows if decision == "send")
         self.files.withdraw([r.id for r in rows], FileState.FOUND, "it is sent to the new topic")
-        self.is_checking_old = False
+        self.unchecked_after = None
         self.watcher.rescan(everything=True)
 
     def _make_sender(self, topic: TopicInfo, producer: Producer) -> Sender:
@@ -369,9 +383,6 @@ class _Run:
             monotonic=self.service.monotonic,
         )
         sender.take_on([self._job(r) for r in self.files.unfinished()])
-        if self.is_checking_old:
-            sender.check(self.files.in_states([FileState.SENT]))
-            self.is_checking_old = False
         self.has_more = True
         return sender
 

@@ -117,7 +117,7 @@ class Sender:
     @property
     def is_idle(self) -> bool:
         """Nothing is in hand, and nothing is being read back."""
-        return not self._paths and (self._checking is None or self._checking.outstanding == 0)
+        return not self._paths and self.checks == 0
 
     def has(self, path: str) -> bool:
         """Whether this path is in hand: a second version must wait until it is not."""
@@ -153,6 +153,11 @@ class Sender:
         if plan is None or not is_same:
             return None
         return replace(plan, copy=self._copies.find(plan.sha512, plan.size))
+
+    @property
+    def checks(self) -> int:
+        """Versions that are being read back."""
+        return self._checking.outstanding if self._checking is not None else 0
 
     def check(self, rows: Iterable[Outgoing]) -> None:
         """Read back versions that were Sent earlier, but not checked."""
@@ -244,45 +249,27 @@ class Sender:
 
     def _begin(self, planned: list[Planned]) -> None:
         """Claim, number and place a batch of plans in one transaction."""
-        begun: list[Attempt] = []
         now = self._monotonic()
-        known = self.files.known(p.job.path for p in planned)
         with self._journal.transaction():
-            for item in planned:
-                plan = item.plan
-                assert plan is not None
-                row = known.get(plan.path)
-                if self.files.claimed_by_others(plan.path, self._owner, self._profile.is_alive):
-                    self._postpone(item.job, now)
-                    self._planner.let_go(item.job, plan)
-                    continue
-                if row is not None and not self._always and _is_still_sent(row, plan):
-                    self.files.same_as_sent(plan, row)
-                    self._let_go(item.job, plan)
-                    if self._checking is not None and row.checked_at is None:
-                        self._checking.submit_row(row)  # its check may have been lost by a kill
-                    self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
-                    continue
-                other = None if self._always else self.files.other_source(plan.path, plan.local)
-                if other is not None:
-                    self._let_go(item.job, plan)
-                    self._returned.append(Returned(item.job, _same_name(other, plan)))
-                    continue
-                partition = zlib.crc32(plan.path.encode("utf-8")) % self._topic.partitions
-                attempt = self.files.begin(plan, partition=partition, owner=self._owner)
-                begun.append(
-                    Attempt(
-                        id=attempt.id,
-                        job=item.job,
-                        plan=plan,
-                        version=attempt.version,
-                        partition=attempt.partition,
-                        offsets=attempt.offsets,
-                        header=HeaderOf(self._installation, attempt.version).encode(),
-                        left=attempt.offsets.count(NOT_SENT),
-                        torn=attempt.torn,
-                    )
-                )
+            chosen = self._choose(planned, now)
+            partitions = self._topic.partitions
+            opened = self.files.begin_many(
+                [(plan, zlib.crc32(plan.path.encode("utf-8")) % partitions) for _, plan in chosen], owner=self._owner
+            )
+        begun = [
+            Attempt(
+                id=attempt.id,
+                job=job,
+                plan=plan,
+                version=attempt.version,
+                partition=attempt.partition,
+                offsets=attempt.offsets,
+                header=HeaderOf(self._installation, attempt.version).encode(),
+                left=attempt.offsets.count(NOT_SENT),
+                torn=attempt.torn,
+            )
+            for (job, plan), attempt in zip(chosen, opened, strict=True)
+        ]
         for new in begun:
             self._attempts[new.id] = new
             if new.left:
@@ -290,6 +277,31 @@ class Sender:
                 self._progress(new, now)
             else:
                 self._finish(new)
+
+    def _choose(self, planned: list[Planned], now: float) -> list[tuple[Job, FilePlan]]:
+        """Those that are really to be sent; inside the transaction that begins them."""
+        plans = {item.job.path: item.plan for item in planned if item.plan is not None}
+        known = self.files.known(plans)
+        claimed = self.files.claimed_by_others(plans, self._owner, self._profile.is_alive)
+        others = {} if self._always else self.files.other_sources({p: plan.local for p, plan in plans.items()})
+        chosen: list[tuple[Job, FilePlan]] = []
+        for item in planned:
+            plan, row = plans[item.job.path], known.get(item.job.path)
+            if plan.path in claimed:
+                self._postpone(item.job, now)
+                self._planner.let_go(item.job, plan)
+            elif row is not None and not self._always and _is_still_sent(row, plan):
+                self.files.same_as_sent(plan, row)
+                self._let_go(item.job, plan)
+                if self._checking is not None and row.checked_at is None:
+                    self._checking.submit_row(row)  # its check may have been lost by a kill
+                self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
+            elif plan.path in others:
+                self._let_go(item.job, plan)
+                self._returned.append(Returned(item.job, _same_name(others[plan.path], plan)))
+            else:
+                chosen.append((item.job, plan))
+        return chosen
 
     def _postpone(self, job: Job, now: float) -> None:
         """Somebody else is sending a file under this path: ask again later, and say so once."""
@@ -304,9 +316,13 @@ class Sender:
             return
         now = self._monotonic()
         due = [job for at, job in self._postponed if at <= now]
-        if due:
-            self._postponed = [(at, job) for at, job in self._postponed if at > now]
-            self._planner.submit(due)
+        if not due:
+            return
+        # as long as it is claimed nobody reads it again
+        claimed = self.files.claimed_by_others([j.path for j in due], self._owner, self._profile.is_alive)
+        self._postponed = [(at, job) for at, job in self._postponed if at > now]
+        self._postponed += [(now + _CLAIM_RETRY_S, job) for job in due if job.path in claimed]
+        self._planner.submit(job for job in due if job.path not in claimed)
 
     # -- producing
 
