@@ -10,17 +10,22 @@ from pathlib import Path
 from servers.kafka import Kafka
 from servers.parts import CACHE
 
-from benchmarks import report, sending, watching
+from benchmarks import compressing, journals, report, scanning, sending, waiting, watching
 from benchmarks.bench import Bench, Options
 from benchmarks.measure import Failed
-from benchmarks.report import Row
+from benchmarks.report import Row, Section
 
-ROWS: dict[str, Callable[[Bench], Row]] = {
+ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "send-256": sending.send_256,
     "send-1024": sending.send_1024,
     "send-10240": sending.send_10240,
     "watch-256": watching.watch_256,
     "watch-2000": watching.watch_2000,
+    "new-file": waiting.new_file,
+    "idle": waiting.idle,
+    "journal": journals.million,
+    "scan": scanning.first_scan,
+    "compression": compressing.compression,
 }
 ON_REQUEST = {"send-10240"}
 """They take long, and need --long or their own name."""
@@ -43,14 +48,14 @@ def main() -> None:
         if (any(name.startswith(only) for only in given.only) if given.only else given.long or name not in ON_REQUEST)
     ]
     rows = _measure(chosen, Options(rounds=given.rounds, long=given.long))
-    report.say("\n" + report.table(rows))
+    report.say("\n" + report.told(rows))
     if given.write or not given.only:
         report.write(rows, command="make bench" + (' ARGS="--long"' if given.long else ""))
         report.say(f"\nwritten to {report.PAGE.name}")
 
 
-def _measure(names: list[str], options: Options) -> list[Row]:
-    rows: list[Row] = []
+def _measure(names: list[str], options: Options) -> list[Row | Section]:
+    rows: list[Row | Section] = []
     with tempfile.TemporaryDirectory(prefix="openmsi-bench-") as name:
         folder = Path(name)
         settings = {"log.segment.delete.delay.ms": 1000}
@@ -65,7 +70,7 @@ def _measure(names: list[str], options: Options) -> list[Row]:
                     report.say(f"    FAILED: {error}")
                     rows.append(Row(f"`{row}`", {}, notes=["not measured: a program failed"]))
                     continue
-                report.say("    " + rows[-1].told())
+                report.say("    " + report.told(rows[-1:]).replace("\n", "\n    "))
     return rows
 
 

@@ -148,6 +148,17 @@ class Measured:
             self._process.stdin.close()
 
 
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time that a living process has used so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_of(pid: int) -> float:
+    """What a living process holds in memory now, in MB (Linux)."""
+    return (_status(pid, "VmRSS") or 0) / 1024
+
+
 def _status(pid: int, name: str) -> int | None:
     """A number of kilobytes from what Linux tells of a process; None if there is none (any more)."""
     try:

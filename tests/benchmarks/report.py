@@ -68,6 +68,14 @@ class Row:
         return f"| {self.work} | {' | '.join(cells)} | {verdict} |"
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Something with a table of its own."""
+
+    title: str
+    text: str
+
+
 def compared(work: str, series: dict[str, Series], *, least: float, aim: float | None) -> Row:
     """A row whose figure is our speed as a multiple of the bare loop's."""
     median, low, high = speed(series["ours"], series["bare loop"])
@@ -78,16 +86,22 @@ def compared(work: str, series: dict[str, Series], *, least: float, aim: float |
     return row
 
 
-def write(rows: Sequence[Row], *, command: str) -> None:
-    """Put the rows into the page."""
+def write(rows: Sequence[Row | Section], *, command: str) -> None:
+    """Put the figures into the page."""
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{_head(command)}\n\n{table(rows)}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\n{_head(command)}\n\n{told(rows)}\n{END}{after}", encoding="utf-8")
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows in Markdown."""
+def told(found: Sequence[Row | Section]) -> str:
+    """The rows as one table, and after it what has tables of its own, in Markdown."""
+    rows = [row for row in found if isinstance(row, Row)]
+    sections = [f"### {section.title}\n\n{section.text}" for section in found if isinstance(section, Section)]
+    return "\n\n".join([*([_table(rows)] if rows else []), *sections])
+
+
+def _table(rows: Sequence[Row]) -> str:
     lines = ["| work | OpenMSIStream | bare loop | ours | ours, against what is asked for |", "|---|---|---|---|---|"]
     return "\n".join([*lines, *(row.told() for row in rows)])
 
