@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from servers.parts import ROOT
+
 from benchmarks.bench import Bench
 from benchmarks.measure import Sample
 from benchmarks.report import Row, compared
@@ -27,7 +29,8 @@ def first_scan(bench: Bench) -> Row:
 
 def _look(bench: Bench, name: str, folder: Path) -> Sample:
     running = bench.start(
-        [sys.executable, "-m", "benchmarks.scanning", name, folder], env={"PYTHONPATH": os.pathsep.join(sys.path)}
+        [sys.executable, "-m", "benchmarks.scanning", name, folder],
+        env={"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(ROOT)])},
     )
     sample = running.ended()
     return Sample(float(running.output()), sample.cpu_s, sample.rss_mb)
