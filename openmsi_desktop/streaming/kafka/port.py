@@ -86,7 +86,7 @@ def examine(host: str, port: int, properties: Mapping[str, Value], *, timeout_s:
         OSError: nobody answers, or a file of the properties cannot be used.
         ValueError: the host cannot be a name.
     """
-    server = f"{host}:{port}"
+    server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     view = _look_tls if uses_tls(properties) else _look_plain
     seen = view(host, port, server, properties, timeout_s)
     if seen.error is None and seen.answer is Answer.CONTROLLER:
