@@ -397,7 +397,7 @@ def test_a_producer_that_breaks_is_replaced_and_nothing_is_lost(bench: Bench) ->
 
 
 def test_what_the_topic_refuses_together_is_sent_message_by_message(bench: Bench) -> None:
-    broken = Breaking(bench.broker, fail_first=3, error=MessageTooLarge("too large"))
+    broken = Breaking(bench.broker, fail_first=1, error=MessageTooLarge("too large"))
     sender = bench.sender(broker=broken)
     sender.take_on([bench.write(f"{n}.dat", os.urandom(10)) for n in range(5)])
     bench.finish(sender)
