@@ -37,9 +37,9 @@ class ConnectionBroker:
         """What the settings call the connection."""
         return self._connection.name
 
-    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
         """See :class:`Broker`."""
-        return self._get().topic_info(topic, timeout_s)
+        return self._get().topic_info(topic, timeout_s, with_newest=with_newest)
 
     def producer(self, *, chunk_bytes: int = USUAL_CHUNK_BYTES, is_single: bool = False) -> Producer:
         """See :class:`Broker`."""

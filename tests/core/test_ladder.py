@@ -123,7 +123,7 @@ class ListBroker:
     def consumer(self, *, group: str = "") -> Any:
         raise NotImplementedError
 
-    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
         return TopicInfo(topic, "cluster", "id", 2)
 
 

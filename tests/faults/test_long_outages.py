@@ -67,7 +67,7 @@ def test_a_sender_tries_for_days(outage: Outage, fault: Callable[[Line], None]) 
     found: Any = broker.topic_info("t", 1)
 
     class Away(MemoryBroker):
-        def topic_info(self, topic: str, timeout_s: float) -> Any:
+        def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> Any:
             outage.ask()
             return found
 

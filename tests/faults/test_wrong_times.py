@@ -168,3 +168,30 @@ def test_a_clock_that_the_broker_does_not_believe_stops_sending_until_it_is_righ
     watched.stop()
     watched.events = set_right(watched.events, 0.0, 2 * DAY)
     judged("F35", "stamps that the broker refuses", 1, watched.verdict())
+
+
+def test_a_clock_a_day_behind_waits_where_messages_are_kept_for_a_day(
+    kafka: Kafka, program: Program, clock: WrongClock, tmp_path: Path, judged: Callable[..., None]
+) -> None:
+    """Only the newest message of the topic tells: nothing was recorded here before."""
+    topic = kafka.create_topic(config={"retention.ms": str(round(1000 * DAY))})
+    (tmp_path / "other.dat").write_bytes(b"of another computer")
+    command = ("send", tmp_path / "other.dat", "--topic", topic, "--bootstrap", kafka.bootstrap())
+    assert program.run(*command, data="other").process.returncode == 0
+    clock.set(-DAY)
+    refused = program.run(*command, data="third", env=clock.env)
+    assert refused.process.returncode == 3, refused.tell()
+    assert "clock" in refused.find(event="task", state="failed")[0]["title"]
+    watched = Watched(kafka, program, tmp_path, env=clock.env, topic=topic)
+    watched.save("behind.dat", b"behind")
+    watched.start()
+    told = watched.run.wait_for(event="task", state="waiting", timeout_s=30)
+    assert "clock" in told["title"] and "newest message of the topic" in told["advice"]
+    assert kafka.message_count(topic) == 1
+    clock.set(0.0)
+    watched.ask("retry")
+    watched.wait_sent(timeout_s=60)
+    watched.stop()
+    watched.events = set_right(watched.events, 0.0, -DAY)
+    parts = [part for part in watched.parts() if part.path != "other.dat"]
+    judged("F35", "a clock that is a day behind", 1, watched.verdict(parts=parts))

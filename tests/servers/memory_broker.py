@@ -71,7 +71,7 @@ class MemoryBroker:
         """Retention."""
         self.topics[topic].low[partition] = offset
 
-    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
         self.check()
         if topic not in self.topics:
             raise TopicMissing(f"There is no topic {topic}")

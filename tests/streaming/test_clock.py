@@ -11,6 +11,7 @@ from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import OutgoingFiles, Sighting
+from openmsi_desktop.streaming.kafka.types import TopicInfo
 from openmsi_desktop.streaming.questions import answer
 from openmsi_desktop.streaming.sending import clock
 
@@ -108,3 +109,30 @@ def test_nobody_can_vouch_for_a_date_before_this_release(journal: Journal) -> No
         clock.check(journal, "watch:1", now=0.0, retention_ms=None, place=PLACE)
     assert "decide" not in caught.value.advice
     assert not answer(journal, "watch:1", "send")
+
+
+@pytest.mark.parametrize(("days", "retention_days", "is_wrong"), [(1, 1, True), (1, 7, False), (31, 7, True)])
+def test_a_clock_behind_the_newest_message_matters_by_the_retention_of_the_topic(
+    journal: Journal, days: int, retention_days: int, is_wrong: bool
+) -> None:
+    retention_ms = retention_days * 86_400_000
+    stamp = round(1000 * (NOW + days * 86_400))
+    topic = TopicInfo("t", "c", "i", 1, {"retention.ms": str(retention_ms)}, newest_ms=stamp)
+
+    def look() -> None:
+        clock.check(
+            journal, "watch:1", now=NOW, retention_ms=retention_ms, topic_newest_ms=topic.newest_ms, place=PLACE
+        )
+
+    if not is_wrong:
+        look()
+        clock.check_topic(topic, now=NOW)
+        return
+    with pytest.raises(clock.ClockWrong, match="is wrong"):
+        clock.check_topic(topic, now=NOW)
+    with pytest.raises(clock.ClockWrong, match="is wrong") as told:
+        look()
+    assert "newest message of the topic" in told.value.advice
+    answer(journal, "watch:1", "send")  # it is another sender's clock that is ahead
+    look()
+    look()

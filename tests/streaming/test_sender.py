@@ -319,7 +319,7 @@ class Breaking:
         self.made = 0
         self.single: list[bool] = []
 
-    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
         return self.real.topic_info(topic, timeout_s)
 
     def consumer(self, *, group: str = "") -> Any:

@@ -137,8 +137,8 @@ class KafkaBroker:
         if self._refusals is not None:
             self._refusals.forget()
 
-    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
-        info = self._ask(lambda look_up: look_up.topic(topic), timeout_s)
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
+        info = self._ask(lambda look_up: look_up.topic(topic, with_newest=with_newest), timeout_s)
         if info.max_message_bytes is not None:
             self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
         return info

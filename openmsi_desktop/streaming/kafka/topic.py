@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
+from dataclasses import replace
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -22,6 +23,7 @@ _SOON_S = 0.05
 _AT_ONCE_S = 0.005
 _NOW_AND_THEN_S = 0.5
 _PATIENCE_S = 0.7
+_NEWEST_S = 1.0
 _EMBEDDED = "mockCluster"
 _NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 
@@ -53,10 +55,19 @@ class LookUp:
         self._ear.deafen()
         self._admin = None
 
-    def topic(self, name: str) -> TopicInfo:
+    def topic(self, name: str, *, with_newest: bool = False) -> TopicInfo:
         """See Broker.topic_info."""
         try:
-            return self._topic(name)
+            info = self._topic(name)
+            # where the broker stamps the messages, or keeps them for ever, no clock of ours can do harm
+            if (
+                with_newest
+                and not info.stamps_append_time
+                and info.retention_ms != -1
+                and not info.cluster_id.startswith(_EMBEDDED)
+            ):
+                info = replace(info, newest_ms=self._newest_soon(name, info.partitions))
+            return info
         except KafkaException as error:
             raise self._ear.explain(error, topic=name, doing="see") from error
 
@@ -89,6 +100,14 @@ class LookUp:
             if error.args[0].code() in _MAY_NOT_ASK:
                 return None
             raise self._ear.explain(error, topic=name, doing="see") from error
+        return max((stamp for stamp in stamps if stamp > 0), default=None)
+
+    def _newest_soon(self, name: str, partitions: int) -> int | None:
+        """The highest time stamp, unless a partition has no leader just now, or the like."""
+        asked = dict.fromkeys((TopicPartition(name, number) for number in range(partitions)), _NEWEST)
+        futures = list(self._admin.list_offsets(asked, request_timeout=_NEWEST_S).values())
+        done, _ = wait(futures, _NEWEST_S)
+        stamps = [future.result().timestamp for future in done if future.exception() is None]
         return max((stamp for stamp in stamps if stamp > 0), default=None)
 
     def _topic(self, name: str) -> TopicInfo:

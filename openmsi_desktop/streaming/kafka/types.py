@@ -24,6 +24,7 @@ class TopicInfo:
 
     topic_id: empty where the broker does not tell. settings: the topic's own, empty where we may not read them.
     leaders: the number of the broker that serves each partition, -1 where none does at the moment.
+    newest_ms: the highest time stamp on it, milliseconds since 1970; None: there is none, or it was not asked for.
     copies, copies_in_step: of the partition that has the fewest; 0 where that is not known.
     """
 
@@ -35,6 +36,7 @@ class TopicInfo:
     leaders: tuple[int, ...] = ()
     copies: int = 0
     copies_in_step: int = 0
+    newest_ms: int | None = None
 
     @property
     def is_compacted(self) -> bool | None:
@@ -224,8 +226,8 @@ class Broker(Protocol):
     @property
     def name(self) -> str: ...
 
-    def topic_info(self, topic: str, timeout_s: float) -> TopicInfo:
-        """Look a topic up.
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
+        """Look a topic up. with_newest: its newest time stamp, too, if that is to be had soon.
 
         Raises as soon as the cause is certain (refused sign-in, wrong TLS, missing topic); when only the network is to
         blame, after timeout_s: another address may still answer.

@@ -1,7 +1,7 @@
 """Is this computer's clock so wrong that sending would lose data? Kafka deletes by the time stamp of the sender.
 
 Kafka has no request for the broker's time, so only what cannot be true is noticed: a clock before
-this release, or before what was journalled. A message stamped far in the past is deleted by the
+this release, or far before what was journalled or lies on the topic. A message stamped far in the past is deleted by the
 topic's retention as soon as it is written.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from openmsi_desktop.core import moments
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.kafka.types import TopicInfo
 
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 """No computer that runs this release can have an earlier date."""
@@ -23,9 +24,19 @@ class ClockWrong(NeedsYou):
     """The clock of this computer cannot be right."""
 
 
-def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, place: Path | None = None) -> None:
+def check(
+    journal: Journal,
+    task: str,
+    *,
+    now: float,
+    retention_ms: int | None,
+    topic_newest_ms: int | None = None,
+    place: Path | None = None,
+) -> None:
     """Look at the clock before anything is sent. now: seconds since 1970; retention_ms: of the topic, None if unknown.
 
+    topic_newest_ms: the highest time stamp on the topic, if it is known. It may be of a sender whose clock is ahead: once
+    somebody has vouched for ours, it counts no more.
     place: what a person names when deciding that today's date is right and an earlier one was not; None: nobody is asked.
 
     Raises:
@@ -34,9 +45,11 @@ def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, 
     check_date(now)
     question = f"question clock {task}"
     known = journal.get_meta(question)
-    newest = _newest(journal, task)
-    limit = retention_ms / 2000 if retention_ms is not None and retention_ms > 0 else 7 * 86_400.0
-    is_behind = newest - now > max(limit, _TOLERANCE_S)
+    recorded = _newest(journal, task)
+    is_vouched_for = journal.get_meta(f"clock accepted {task}") is not None
+    stamped = 0.0 if topic_newest_ms is None or is_vouched_for else topic_newest_ms / 1000
+    newest = max(recorded, stamped)
+    is_behind = newest - now > _limit_s(retention_ms)
     if is_behind and known == "send":
         with journal.transaction():
             journal.set_meta(f"clock accepted {task}", f"{now!r} {newest!r}")
@@ -54,7 +67,30 @@ def check(journal: Journal, task: str, *, now: float, retention_ms: int | None, 
             f"openmsi-desktop decide {place} --send"
         )
     moment = moments.local(newest)
-    raise _wrong(now, f"but a file was recorded at {moment:%Y-%m-%d %H:%M} already", what_to_do)
+    if newest == recorded:
+        raise _wrong(now, f"but a file was recorded at {moment:%Y-%m-%d %H:%M} already", what_to_do)
+    raise _wrong(now, _stamped(newest), what_to_do)
+
+
+def check_topic(topic: TopicInfo, *, now: float) -> None:
+    """Compare the clock with the newest message of the topic, where nobody can be asked.
+
+    Raises:
+        ClockWrong: what is sent now would soon be deleted.
+    """
+    newest = (topic.newest_ms or 0) / 1000
+    if newest - now > _limit_s(topic.retention_ms):
+        raise _wrong(now, _stamped(newest), "Set the clock, or that of the computer that sent this message.")
+
+
+def _limit_s(retention_ms: int | None) -> float:
+    """How far a clock may be behind."""
+    limit = retention_ms / 2000 if retention_ms is not None and retention_ms > 0 else 7 * 86_400.0
+    return max(limit, _TOLERANCE_S)
+
+
+def _stamped(newest: float) -> str:
+    return f"but the newest message of the topic is of {moments.local(newest):%Y-%m-%d %H:%M}"
 
 
 def check_date(now: float) -> None:

@@ -178,7 +178,7 @@ class Link:
 
     def _ask(self) -> None:
         try:
-            found = self._broker.topic_info(self._topic, _ASK_S)
+            found = self._broker.topic_info(self._topic, _ASK_S, with_newest=self.sender is None)
             if self.sender is None:
                 self._ready = self._make_producer()
                 self._ready.warm_up(self._topic, _WARM_UP_S)

@@ -287,7 +287,9 @@ class _Run:
         )
 
     def _look_at_topic(self, topic: TopicInfo) -> None:
-        clock.check_date(self.service._now())  # nobody could answer a question about more than that
+        # nobody could answer a question about what this computer recorded with another date
+        clock.check_date(self.service._now())
+        clock.check_topic(topic, now=self.service._now())
         if not questions.is_bound(self.journal, self.service.key, topic):
             # somebody asks for these files to be sent now, to whatever is there under this name
             with self.journal.transaction():

@@ -350,7 +350,14 @@ class _Run:
 
     def _look_at_topic(self, topic: TopicInfo) -> None:
         key, place = self.service.key, self.service.watched.path
-        clock.check(self.journal, key, now=self.service.now(), retention_ms=topic.retention_ms, place=place)
+        clock.check(
+            self.journal,
+            key,
+            now=self.service.now(),
+            retention_ms=topic.retention_ms,
+            topic_newest_ms=topic.newest_ms,
+            place=place,
+        )
         questions.bind(self.journal, key, topic, place=place, decided=self._begin_anew)
 
     def _begin_anew(self, decision: str) -> None:
