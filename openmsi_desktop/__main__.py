@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
 import threading
 from collections.abc import Sequence
 
+_COLLECT_EVERY = 50_000
+"""New objects after which Python looks for garbage: what loading makes stays, and a thousand files make no cycles."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and end the process with its exit status."""
+    gc.set_threshold(_COLLECT_EVERY)
     from openmsi_desktop.cli.signals import SIGNALS, leave_now
 
     SIGNALS.install()

@@ -12,13 +12,15 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from openmsi_desktop.core import moments
 from openmsi_desktop.core.companions import matcher
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.topic_path import SPOOL_NAME
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUSIONS = (
     ".*",
@@ -169,7 +171,7 @@ class _Globs:
         for text in self.texts:
             _check(option, text)
         lines = [self._prepared(_as_pattern(text)) for text in self.texts]
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        self._spec = _spec(lines) if lines else None
         # a hit of a negated pattern ("!x") is no hit
         self._hits = [Decision(option == "include", f'{option} "{text}"') for text in self.texts]
         self._has_negation = any(line.startswith("!") for line in lines)
@@ -179,7 +181,7 @@ class _Globs:
 
     def match(self, path: str) -> Decision | None:
         """The pattern that decides about a file, if one of them says yes."""
-        if not self.texts:
+        if self._spec is None:
             return None
         result = self._spec.check_file(self._prepared(path))
         return self._hits[result.index] if result.include and result.index is not None else None
@@ -237,12 +239,16 @@ def _default(pattern: str) -> Decision:
     return Decision(False, f'default exclusion "{pattern}"')
 
 
+def _spec(lines: list[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # takes its time to load, and most tasks have no patterns
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
 def _check(option: str, text: str) -> None:
     try:
         # a pattern that says nothing (blank, "/", an open bracket) would silently send or drop the wrong files
-        if text and all(
-            pattern.include is not None for pattern in GitIgnoreSpec.from_lines([_as_pattern(text)]).patterns
-        ):
+        if text and all(pattern.include is not None for pattern in _spec([_as_pattern(text)]).patterns):
             return
         reason = "it cannot match anything."
     except (ValueError, re.error) as error:

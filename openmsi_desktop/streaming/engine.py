@@ -24,11 +24,9 @@ from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
 from openmsi_desktop.streaming.kafka.refusals import forget_all
-from openmsi_desktop.streaming.keys import Task, task_key, tasks_of
+from openmsi_desktop.streaming.keys import Task, kind_of, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
 from openmsi_desktop.streaming.sending.errands import Errands
-from openmsi_desktop.streaming.sending.producer import FolderProducer
 from openmsi_desktop.streaming.supervisor import ServiceThread
 from openmsi_desktop.streaming.task_states import TaskStates, Voice
 
@@ -187,8 +185,7 @@ class Engine:
         return told(len(fresh) - changed, changed, len(gone) - changed, len(here) - len(gone))
 
     def _post(self, key: str, task: Task, connection: Connection, journal: Journal) -> Post:
-        kind = FolderProducer.kind if isinstance(task, WatchedFolder) else TopicConsumer.kind
-        voice = Voice(key, kind, task.title, states=self._states, emit=self._emit, ready=self._ready)
+        voice = Voice(key, kind_of(task), task.title, states=self._states, emit=self._emit, ready=self._ready)
         row = journal.task(key)
         pause = row.paused_until if row is not None else None
         return Post(
@@ -200,8 +197,11 @@ class Engine:
         )
 
     def _service(self, task: Task, connection: Connection, key: str, emit: Emit) -> StreamingService:
+        """Loads only what this kind of task needs: that is half of the time a command takes to start."""
         broker = self._connections.broker(connection)
         if isinstance(task, WatchedFolder):
+            from openmsi_desktop.streaming.sending.producer import FolderProducer
+
             return FolderProducer(
                 task,
                 broker,
@@ -211,6 +211,8 @@ class Engine:
                 journal_lost_at=self._journal_lost_at,
                 if_journal_lost=self._if_journal_lost,
             )
+        from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
+
         return TopicConsumer(task, broker, self.profile, emit, key=key, again=self._again)
 
     def _ready(self, key: str) -> None:

@@ -11,10 +11,18 @@ from openmsi_desktop.settings import Download, Settings, WatchedFolder
 
 Task = WatchedFolder | Download
 
+ONE_OFF = "one-off"
+"""Kind, in the journal, of the tasks of ``send``."""
+
 
 def tasks_of(settings: Settings) -> list[Task]:
     """All tasks, in the order in which they are started."""
     return [*settings.watched_folders, *settings.downloads]
+
+
+def kind_of(task: Task) -> str:
+    """What the journal calls this kind of task."""
+    return "watch" if isinstance(task, WatchedFolder) else "download"
 
 
 def task_key(task: Task) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from servers.kafka import Kafka
 from servers.parts import CACHE
 
-from benchmarks import compressing, journals, report, scanning, sending, waiting, watching
+from benchmarks import compressing, downloading, journals, report, scanning, sending, waiting, watching
 from benchmarks.bench import Bench, Options
 from benchmarks.measure import Failed
 from benchmarks.report import Row, Section
@@ -19,6 +19,10 @@ ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "send-256": sending.send_256,
     "send-1024": sending.send_1024,
     "send-10240": sending.send_10240,
+    "download-256": downloading.download_256,
+    "download-1024": downloading.download_1024,
+    "download-10240": downloading.download_10240,
+    "download-2000": downloading.download_2000,
     "watch-256": watching.watch_256,
     "watch-2000": watching.watch_2000,
     "new-file": waiting.new_file,
@@ -27,7 +31,7 @@ ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "scan": scanning.first_scan,
     "compression": compressing.compression,
 }
-ON_REQUEST = {"send-10240"}
+ON_REQUEST = {"send-10240", "download-10240"}
 """They take long, and need --long or their own name."""
 
 

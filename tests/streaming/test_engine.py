@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -584,3 +586,15 @@ def test_a_network_drive_is_refused_for_data(lab: Lab, monkeypatch: pytest.Monke
     monkeypatch.setattr(profile, "mount_of", lambda path: Mount("/srv", "cifs", "//server/srv"))
     with pytest.raises(NeedsYou, match="network drive"):
         lab.scripted("XRD")
+
+
+def test_an_engine_loads_only_what_its_tasks_need() -> None:
+    """Loading all takes longer than many a download."""
+    code = """
+import sys
+import openmsi_desktop.streaming.engine, openmsi_desktop.streaming.receiving.consumer
+heavy = "sending.sender", "sending.oneoff", "watching.watcher", "pathspec", "watchdog"
+print(*(name for name in sys.modules if name.endswith(heavy)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -12,7 +12,7 @@ from openmsi_desktop.core.outgoing import OutgoingFiles
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.sending.errands import LeftOver, abandoned
+from openmsi_desktop.streaming.sending.leftover import LeftOver, abandoned
 from openmsi_desktop.streaming.sending.oneoff import OneOff
 
 

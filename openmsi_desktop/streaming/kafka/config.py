@@ -50,7 +50,7 @@ _CONSUMER: Properties = {
     # a broker answers one connection in order: whatever else is asked waits behind a held fetch
     "fetch.wait.max.ms": 200,
     "fetch.max.bytes": 3_145_728,
-    "queued.max.messages.kbytes": 32_768,
+    "queued.max.messages.kbytes": 16_384,
 }
 
 _OTHER_NAMES = {

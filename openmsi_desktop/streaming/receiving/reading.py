@@ -47,7 +47,7 @@ CHECKPOINT_S = 1.0
 CHECKPOINT_BYTES = 64 << 20
 PROGRESS_S = 0.5
 """Seconds between two progress events of one file."""
-_BATCH_BYTES = 16 << 20
+_BATCH_BYTES = 4 << 20
 _GROUP = 500
 _GROUP_BYTES = 4 << 20
 _SOON_S = 0.15

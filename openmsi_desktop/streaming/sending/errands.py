@@ -7,23 +7,20 @@ in order has said what was not sent: the same command goes on with that.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.events import Emit
-from openmsi_desktop.core.journal import Journal, legible
-from openmsi_desktop.core.outgoing import Outgoing, OutgoingFiles
+from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.connections import Connections
-from openmsi_desktop.streaming.kafka.types import Broker
+from openmsi_desktop.streaming.keys import ONE_OFF
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.sending.collect import Collected
-from openmsi_desktop.streaming.sending.oneoff import Errand, OneOff
-from openmsi_desktop.streaming.sending.planner import Job
-from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.supervisor import ServiceThread
+
+if TYPE_CHECKING:
+    from openmsi_desktop.streaming.sending.leftover import LeftOver
 
 _LOOK_S = 5.0
 
@@ -53,6 +50,10 @@ class Errands:
         if self._monotonic() < self._look_at:
             return
         self._look_at = self._monotonic() + _LOOK_S
+        if not any(task.kind == ONE_OFF for task in journal.tasks()):
+            return
+        from openmsi_desktop.streaming.sending.leftover import LeftOver, abandoned  # loads all that sending needs
+
         for key, errand in abandoned(journal, self._profile).items():
             broker = self._connections.broker(errand.connection)
             service = LeftOver(errand, broker, self._profile, self._emit, key=key)
@@ -85,53 +86,3 @@ class Errands:
         with self._guard:
             threads = [thread for _, thread in self._running.values()]
         return [t for t in threads if not t.join(max(0.0, until - self._monotonic()))]
-
-
-def abandoned(journal: Journal, profile: Profile) -> dict[str, Errand]:
-    """Key -> errand of every one-off task that has files left of a process that is gone."""
-    out = {}
-    for task in journal.tasks():
-        if task.kind == OneOff.kind and left_over(journal, profile, task.key):
-            details = journal.details(task.key)
-            if legible(json.loads)(details):
-                out[task.key] = legible(Errand.model_validate_json)(details)
-    return out
-
-
-def left_over(journal: Journal, profile: Profile, key: str) -> list[Outgoing]:
-    """Files of a one-off task that nobody else will send; what this process has begun counts too."""
-    files = OutgoingFiles(journal, key, "")
-    rows = [*files.unfinished(), *files.not_begun()]
-    return [r for r in rows if r.owner and (r.owner == profile.owner() or not profile.is_alive(r.owner))]
-
-
-class LeftOver(OneOff):
-    """Sends what is left of killed one-off uploads, and ends."""
-
-    gives_up = False
-
-    def __init__(self, errand: Errand, broker: Broker, profile: Profile, emit: Emit, *, key: str) -> None:
-        super().__init__(
-            (),
-            topic=errand.topic,
-            broker=broker,
-            profile=profile,
-            emit=emit,
-            key=key,
-            name=f"send to {errand.topic}",
-            check=errand.check,
-            chunk_size=errand.chunk_size,
-            limit=errand.limit,
-            timeout_s=None,
-            connection=errand.connection,
-        )
-
-    def look(self) -> Collected:
-        """The files that are left, as the journal knows them."""
-        with closing(self._profile.open_journal()) as journal:
-            rows = left_over(journal, self._profile, self.key)
-        return Collected(jobs=[Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
-
-    def suspicion(self, journal: Journal) -> Suspicion:
-        """Nobody has looked at these files since they were asked for."""
-        return Suspicion(journal, self.key, how_to_send="or send it as it is: openmsi-desktop send {local}")

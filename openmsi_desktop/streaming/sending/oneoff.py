@@ -23,6 +23,7 @@ from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE, Connection, Limit, Mode
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
+from openmsi_desktop.streaming.keys import ONE_OFF
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.checking import Returned
@@ -56,7 +57,7 @@ class Errand(Model):
 class OneOff:
     """Sends these files and folders once."""
 
-    kind = "one-off"
+    kind = ONE_OFF
     gives_up = True
     """When it ends before its time it has told somebody, and nobody else is to go on: its files get no owner."""
 
