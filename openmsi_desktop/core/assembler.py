@@ -283,8 +283,9 @@ class Assembler:
             if latest is not None and self._supersede(part, latest):
                 continue
             self._dirty[id(part)] = part
-            part.state, part.reason = part.verdict(self._beginnings)
-            if part.repeat:
+            is_there = part.repeat > 0 or (latest is not None and latest.sha512 == part.sha512)
+            part.state, part.reason = part.verdict(self._beginnings, is_there=is_there)
+            if is_there:
                 self._put_away(part)
             else:
                 self._changed.append(part)
@@ -298,7 +299,7 @@ class Assembler:
             self._put_away(part)
             if part.state is not FileState.IGNORED:
                 part.state = FileState.PROBLEM
-                part.reason = f"{part.verdict(self._beginnings)[1]}; the parts were removed because nothing more came for a long time"
+                part.reason = f"{part.verdict(self._beginnings, is_there=False)[1]}; the parts were removed because nothing more came for a long time"
                 self._changed.append(part)
 
     def forget_history(self, since: float) -> None:

@@ -117,9 +117,12 @@ class Part:
         """The size of the whole file in bytes, once its last chunk has arrived."""
         return self.size if self.total in self.chunks or self.stage is not Stage.OPEN else None
 
-    def verdict(self, beginnings: Mapping[tuple[str, int], Beginning]) -> tuple[FileState, str]:
-        """What to call it if no more chunks come, and why. beginnings: of each (topic, partition) that is read."""
-        if self.repeat:
+    def verdict(self, beginnings: Mapping[tuple[str, int], Beginning], *, is_there: bool) -> tuple[FileState, str]:
+        """What to call it if no more chunks come, and why. beginnings: of each (topic, partition) that is read.
+
+        is_there: its content was received before.
+        """
+        if is_there:
             return FileState.IGNORED, "some chunks of a version received before were sent again"
         if self.chunks.lowest() > 1 and any(
             beginnings[self.topic, partition].is_before(first)

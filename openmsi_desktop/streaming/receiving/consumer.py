@@ -87,7 +87,11 @@ class TopicConsumer:
         with _opened(self.profile) as journal:
             files = IncomingFiles(journal, self.key)
             beginnings = {(t, p): at.beginning for t in self.download.topics for p, at in files.positions(t).items()}
-            judged = [(part, *part.verdict(beginnings)) for part in files.open_parts() if not files.is_overtaken(part)]
+            judged = [
+                (part, *part.verdict(beginnings, is_there=part.repeat > 0))
+                for part in files.open_parts()
+                if not files.is_overtaken(part)
+            ]
             failed = [part for part in files.failed() if not files.is_overtaken(part)]
             undelivered = Deliveries(journal, self.key).waiting(due_at=float("inf"), limit=_LISTED)
         incomplete = [
