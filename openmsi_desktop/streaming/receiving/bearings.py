@@ -5,19 +5,24 @@ Positions belong to (cluster id, topic id): they are never used on another topic
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from time import monotonic
 
 from openmsi_desktop.core import moments
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.part import Beginning
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
-from openmsi_desktop.streaming.kafka.types import Broker, Partition, TopicInfo
+from openmsi_desktop.streaming.kafka.types import Broker, Consumer, Message, Partition, TopicInfo
 from openmsi_desktop.streaming.questions import Question
 from openmsi_desktop.streaming.receiving.aside import aside
 from openmsi_desktop.streaming.receiving.enquiry import ASK_S, Enquiry, watermarks
+
+_FIRST_S = 3.0
+"""Seconds to wait for the first message that is left."""
 
 
 class Bearings:
@@ -98,8 +103,9 @@ class Bearings:
             self.positions.setdefault((topic, number), place.position)
         return {number: place.beginning for number, place in known.items()}
 
-    def past_gap(self, gone: OffsetGone) -> tuple[int, int]:
-        """Where to go on after messages that do not exist any more, and how many are lost.
+    def past_gap(self, gone: OffsetGone) -> tuple[int, int, int | None]:
+        """Where to go on after messages that do not exist any more, how many are lost, and the time of the first that is left
+        (milliseconds since 1970; None if there is none, or it has no time).
 
         Raises:
             Question: the topic is shorter than it was: it has been made anew.
@@ -109,7 +115,8 @@ class Bearings:
         low, high = self._enquiry.answer(watermarks([where]))[where]
         if position > high:
             self._ask_anew(gone.topic)
-        return max(low, position), max(0, low - position)
+        left_ms = self._enquiry.answer(_time_at(where, low)) if position < low < high else None
+        return max(low, position), max(0, low - position), left_ms
 
     # -- inside
 
@@ -170,19 +177,37 @@ def moment_of(text: str) -> datetime:
     return found.astimezone()
 
 
-def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None) -> OpenMSIError:
-    """The problem that retention was faster than we. seen_ms: time of the last message that was read before."""
-    last = (
-        ""
-        if seen_ms is None
-        else f"; the last message read before was of {moments.local(seen_ms / 1000):%Y-%m-%d %H:%M}"
-    )
+def _time_at(where: Partition, offset: int) -> Callable[[Consumer], int | None]:
+    """The question for the time of the first message from this offset on; None if it does not come soon."""
+
+    def look(consumer: Consumer) -> int | None:
+        consumer.assign({where: offset})
+        end = monotonic() + _FIRST_S
+        found: list[Message] = []
+        with contextlib.suppress(OffsetGone):  # it is gone by now, too
+            while not found and monotonic() < end:
+                found = consumer.read(1, 0.2)
+        consumer.assign({})
+        return found[0].timestamp_ms if found else None
+
+    return look
+
+
+def lost_messages(gone: OffsetGone, lost: int, *, seen_ms: int | None, left_ms: int | None) -> OpenMSIError:
+    """The problem that retention was faster than we. seen_ms: time of the last message that was read before; left_ms: of the
+    first one that is left."""
+    last = "" if seen_ms is None else f"; the last message read before was of {_shown(seen_ms)}"
+    last += "" if left_ms is None else f"; the first one that is left is of {_shown(left_ms)}"
     return OpenMSIError(
         f"{lost} {'message' if lost == 1 else 'messages'} of {gone.topic} were removed before they were read",
         f"The topic keeps messages only for a while, and partition {gone.partition} had been read up to offset "
         f"{gone.position}{last}. Files that were in them will not arrive. Reading goes on with the oldest messages "
         "that are left; send those files again if you need them.",
     )
+
+
+def _shown(ms: int) -> str:
+    return f"{moments.local(ms / 1000):%Y-%m-%d %H:%M}"
 
 
 def _times(task: str, topic: str) -> str:

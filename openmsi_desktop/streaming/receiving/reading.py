@@ -501,14 +501,14 @@ class Reading:
         position = self.positions.get(where)
         if position is None:
             return  # it was handed over to another member of the group meanwhile
-        target, lost = self.bearings.past_gap(gone)
+        target, lost, left_ms = self.bearings.past_gap(gone)
         if where in self.replaying and gone.position < position:
             target = min(target, position)
             if target == position:
                 self.replayed(where)
         else:
             seen = self.files.positions(gone.topic)[gone.partition].seen_ms
-            self.tell.problem(self.journal, lost_messages(gone, lost, seen_ms=seen))
+            self.tell.problem(self.journal, lost_messages(gone, lost, seen_ms=seen, left_ms=left_ms))
             self.positions[where] = target
             self._moved[where] = (target, None)
         self.consumer.seek(*where, target)
