@@ -89,8 +89,9 @@ class Reach:
             return known[self.connection]
         if len(known) == 1:
             return next(iter(known.values()))
+        names = f" ({', '.join(map(printable, known))})" if known else ""
         raise typer.BadParameter(
-            "name the broker with --bootstrap HOST:PORT, or a connection of the settings with --connection NAME"
+            f"name the broker with --bootstrap HOST:PORT, or a connection of the settings with --connection NAME{names}"
         )
 
 

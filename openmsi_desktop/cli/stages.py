@@ -61,5 +61,11 @@ def _seconds(seconds: float) -> str:
 
 
 def _listed(stages: list[StageEvent]) -> str:
-    names = list(dict.fromkeys(_NAMES.get(stage.stage, stage.stage.value) for stage in stages))
+    topics = {stage.topic for stage in stages if stage.topic}
+    names = list(dict.fromkeys(_named(stage, with_topic=len(topics) > 1) for stage in stages))
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _named(stage: StageEvent, *, with_topic: bool) -> str:
+    name = _NAMES.get(stage.stage, stage.stage.value)
+    return f"{name} ({printable(stage.topic)})" if stage.topic and with_topic else name

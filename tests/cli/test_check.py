@@ -182,6 +182,11 @@ def test_a_terminal_is_not_garbled_by_what_a_broker_says() -> None:
             False,
             "The connection does not work yet: write and read failed.",
         ),
+        (
+            (told(Stage.READ, False, topic="xrd"), told(Stage.TOPICS, False, topic="raman")),
+            False,
+            "The connection does not work yet: read (xrd) and topics (raman) failed.",
+        ),
         ((told(Stage.NAME, True), told(Stage.PORT, None, code="stopped")), True, "Stopped. Not reached: port."),
         (
             (told(Stage.NAME, True), told(Stage.PORT, None, code="no-time")),

@@ -139,9 +139,10 @@ def test_a_group_without_the_right_is_refused_and_held_up_by_nothing(kafka: Kafk
     assert run(config, TopicUse(topic, sends=False)).error is None
     failed = failure(run(config, TopicUse(topic, sends=False, group="not-ours")))
     assert (failed.stage, failed.code) == (Stage.READ, "right-denied")
-    assert failed.title == "The account may not use this consumer group"
+    assert failed.title == 'The account may not use the group "not-ours"'
     kafka.allow("nolist", "DESCRIBE", group="only-seen")
-    assert failure(run(config, TopicUse(topic, sends=False, group="only-seen"))).code == "right-denied"
+    seen = failure(run(config, TopicUse(topic, sends=False, group="only-seen")))
+    assert (seen.code, seen.title) == ("right-denied", 'The account may not use the group "only-seen"')
 
 
 def test_who_may_see_nothing_is_told_at_the_topics(kafka: Kafka, tested: str) -> None:

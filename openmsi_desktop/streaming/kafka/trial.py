@@ -18,7 +18,7 @@ from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.streaming.kafka.causes import explain, says_nothing
 from openmsi_desktop.streaming.kafka.client import Ear, within
 from openmsi_desktop.streaming.kafka.config import Value, consumer_properties, producer_properties
-from openmsi_desktop.streaming.kafka.errors import NoContact
+from openmsi_desktop.streaming.kafka.errors import NoContact, RightDenied
 
 _POLL_S = 0.05
 _UNHEARD_OF_ACKS = 2  # neither 0, 1 nor -1 (all): a broker since Kafka 0.9 refuses the request and stores nothing
@@ -43,6 +43,7 @@ class Trial:
         self._ear = ear
         self._monotonic = monotonic
         self._timeout_s = timeout_s
+        self._group = ""
         self._end = monotonic() + timeout_s
 
     def write(self, topic: str, partition: int) -> int | None:
@@ -96,6 +97,7 @@ class Trial:
         """Whether we may read; with uses_group also whether we may be a member of the group, without joining it."""
         properties = consumer_properties(self._properties, group=group) | {"enable.partition.eof": True}
         commits: list[KafkaError | None] = []
+        self._group = group
         client = self._ear.make(
             library.Consumer, properties, on_commit=lambda error, positions: commits.append(_of_all(error, positions))
         )
@@ -129,13 +131,17 @@ class Trial:
                 self._judge(item.error(), topic, uses_group=True)
             self._look_at_the_clock()
         if commits[0] is not None and commits[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
-            raise explain(commits[0], topic=topic, doing="read")
+            self._judge(commits[0], topic, uses_group=True)
+            raise self._silence()
 
     def _judge(self, error: KafkaError, topic: str, *, uses_group: bool) -> None:
         is_about_group = error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED
         if error.code() == KafkaError._PARTITION_EOF or (is_about_group and not uses_group) or says_nothing(error):
             return
-        raise explain(error, topic=topic, doing="read")
+        found = explain(error, topic=topic, doing="read")
+        if is_about_group:
+            raise RightDenied(f'The account may not use the group "{self._group}"', found.advice, code=found.code)
+        raise found
 
     def _until(self, client: Any, is_done: Callable[[], bool]) -> None:
         while not is_done():
