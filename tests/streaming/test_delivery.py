@@ -15,7 +15,7 @@ from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.streaming.receiving import lane
+from openmsi_desktop.streaming.receiving import consumer, lane
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
     Delivered,
@@ -26,6 +26,7 @@ from openmsi_desktop.streaming.sinks import (
     SpoolMissing,
     Superseded,
 )
+from openmsi_desktop.streaming.sinks.folder import FolderSink
 
 ALICE = "a" * 32
 
@@ -40,6 +41,12 @@ class Shelf:
         self.before: Callable[[ReceivedFile], None] = lambda file: None
         self.prepared = 0
         self.is_closed = False
+        self.is_hanging = False
+
+    def hang(self, until_set: threading.Event) -> None:
+        """Come back when the test says so."""
+        self.is_hanging = True
+        until_set.wait(20)
 
     def __call__(self, journal: Journal) -> Sink | BatchSink:
         return self
@@ -349,6 +356,81 @@ def test_a_sink_that_hangs_does_not_hold_up_the_end_or_the_others(tmp_path: Path
     until(lambda: not any(thread.is_alive() for thread in service.left_behind))
     assert shelf.files == {"f": b"x"}
     until(lambda: reader.rows()[0].state is FileState.DELIVERED)
+
+
+def test_a_sink_that_never_comes_back_is_replaced_at_the_next_start(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "_LEFT_BEHIND_S", 0.3)
+    go_on = threading.Event()
+    hanging, fresh = Shelf(), Shelf()
+    hanging.before = lambda file: hanging.hang(go_on)
+    shelves = [hanging, fresh]
+    reader = Reader(tmp_path, broker, sinks=[lambda journal: shelves.pop(0)], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    service = reader.service()
+    for number in range(2):
+        stop = threading.Event()
+        thread = threading.Thread(target=service.run, args=(stop, lambda: None))
+        thread.start()
+        until(lambda number=number: fresh.files if number else hanging.is_hanging)  # type: ignore[misc]
+        stop.set()
+        thread.join(3)
+        assert not thread.is_alive(), "a sink that hangs held up the end"
+        if not number:
+            (left,) = service.left_behind
+    assert fresh.files == {"f": b"x"}
+    until(lambda: reader.rows()[0].state is FileState.DELIVERED)
+    go_on.set()
+    until(lambda: not left.is_alive())
+    assert [row.state for row in reader.rows()] == [FileState.DELIVERED]
+
+
+def test_a_folder_that_hangs_is_waited_for(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "_LEFT_BEHIND_S", 0.0)
+    go_on, begun = threading.Event(), threading.Event()
+    real = FolderSink.deliver_all
+
+    def hang(self: FolderSink, files: Sequence[ReceivedFile]) -> list[Outcome]:
+        begun.set()
+        go_on.wait(10)
+        return real(self, files)
+
+    monkeypatch.setattr(FolderSink, "deliver_all", hang)
+    reader = Reader(tmp_path, broker)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running() as service:
+        until(begun.is_set)
+    (left,) = service.left_behind
+    assert not service.leave(left)
+    go_on.set()
+    until(lambda: not left.is_alive())
+
+
+def test_a_sink_that_can_be_stopped_is_told(tmp_path: Path, broker: MemoryBroker) -> None:
+    class Stoppable:
+        name = "shelf"
+
+        def __init__(self) -> None:
+            self.begun, self.stopped = threading.Event(), threading.Event()
+
+        def deliver(self, file: ReceivedFile) -> None:
+            self.begun.set()
+            if self.stopped.wait(10):
+                raise RetryableError("Stopped", "It goes on at the next start.")
+
+        def stop(self) -> None:
+            self.stopped.set()
+
+    sink = Stoppable()
+    reader = Reader(tmp_path, broker, sinks=[lambda journal: sink], target=None)
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    with reader.running() as service:
+        until(sink.begun.is_set)
+    assert service.left_behind == []
+    assert reader.rows()[0].state is not FileState.DELIVERED
 
 
 def test_a_retry_on_demand_does_not_wait(tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 import time
@@ -23,7 +24,11 @@ from openmsi_desktop.streaming.receiving.reading import Reading
 from openmsi_desktop.streaming.receiving.room import Usage, usage
 from openmsi_desktop.streaming.receiving.telling import Teller
 
+log = logging.getLogger(__name__)
+
 _LISTED = 100_000
+_LEFT_BEHIND_S = 30.0
+"""Seconds that a new run waits for a sink that hangs since the last one."""
 
 
 class TopicConsumer:
@@ -62,6 +67,8 @@ class TopicConsumer:
         self.asked: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()
         self.left_behind: list[threading.Thread] = []
         """Threads still inside a sink when the last run ended."""
+        self.leave: Callable[[threading.Thread], bool] = lambda thread: False
+        """Goes on without one of them, if that is possible."""
         self.has_read = False
         """An earlier run came as far as reading."""
 
@@ -117,9 +124,7 @@ class TopicConsumer:
             raise SettingsError(
                 f"{self.name} has nowhere to put files", "Give it a target folder, or sinks: a bucket or a processor."
             )
-        for thread in self.left_behind:
-            while thread.is_alive() and not stop.is_set():
-                thread.join(0.1)
+        self._wait_for_left_behind(stop)
         if stop.is_set():
             return
         try:
@@ -136,6 +141,15 @@ class TopicConsumer:
             raise
         finally:
             self.standing.is_idle = False
+
+    def _wait_for_left_behind(self, stop: threading.Event) -> None:
+        end = self.monotonic() + _LEFT_BEHIND_S
+        for thread in self.left_behind:
+            while thread.is_alive() and not stop.is_set():
+                if self.monotonic() >= end and self.leave(thread):
+                    log.warning("%s: %s does not come back; it goes on with another one", self.name, thread.name)
+                    break
+                thread.join(0.1)
 
 
 @contextlib.contextmanager

@@ -85,10 +85,13 @@ class Delivery:
         _refuse_twins(self._lanes)
         for lane in self._lanes:
             lane.files.sinks = self.sinks
+        self._of_lanes = {
+            threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True): lane for lane in self._lanes
+        }
         self._threads = (
             [threading.Thread(target=self._verify, name=f"verify {n + 1}", daemon=True) for n in range(verifiers)]
             + [self.ahead.thread]
-            + [threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True) for lane in self._lanes]
+            + list(self._of_lanes)
         )
 
     # -- the reader's thread
@@ -108,10 +111,20 @@ class Delivery:
             for lane in self._lanes:
                 lane.close()
             return []
+        for lane in self._lanes:
+            lane.stop()
         end = self._monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, end - self._monotonic()))
         return [thread for thread in self._threads if thread.is_alive()]
+
+    def leave(self, thread: threading.Thread) -> bool:
+        """Go on without this thread, which :meth:`stop` returned; False if it has to be waited for. Any thread."""
+        lane = self._of_lanes.get(thread)
+        if lane is None or not lane.may_be_left:
+            return False
+        lane.leave()
+        return True
 
     @property
     def sinks(self) -> frozenset[str]:

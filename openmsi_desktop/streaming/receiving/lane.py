@@ -25,6 +25,7 @@ from openmsi_desktop.streaming.sinks import (
     Outcome,
     ReceivedFile,
     SpoolMissing,
+    StoppableSink,
     Superseded,
 )
 
@@ -115,6 +116,9 @@ class Lane:
         self._failed: set[int] = set()  # files, since the last success or hold
         self.takes_spool: bool = getattr(sink, "takes_spool", False)
         """It moves spool files away, so that one may be gone because it was delivered."""
+        self.may_be_left: bool = not getattr(sink, "must_end", False)
+        """When it hangs, another sink of its kind may take its place."""
+        self._is_left = False
         self._most: int = getattr(sink, "most_at_once", _MOST)
         self._size = 1
         self._told_key = f"held {tell.key} {sink.name}"
@@ -129,6 +133,19 @@ class Lane:
     def release(self) -> None:
         """Try again at once."""
         self._held_until = 0.0
+
+    def stop(self) -> None:
+        """Tell a sink that can be stopped. Its thread ends when it returns."""
+        if not isinstance(self._sink, StoppableSink):
+            return
+        try:
+            self._sink.stop()
+        except Exception:  # a plug-in may raise anything
+            log.exception("the sink %s cannot be stopped", self.name)
+
+    def leave(self) -> None:
+        """Another one takes its place: whatever it still says does not count."""
+        self._is_left = True
 
     # -- the lane's thread
 
@@ -167,9 +184,13 @@ class Lane:
                 self._sink.prepare()
                 self._is_prepared = True
             outcomes = self._checked(self._sink.deliver_all([job.file for job in todo]), len(todo))
+            if self._is_left:
+                return
         except OpenMSIError as error:
-            return self._hold(error, todo)
+            return None if self._is_left else self._hold(error, todo)
         except Exception as error:  # a plug-in may raise anything
+            if self._is_left:
+                return
             log.exception("the sink %s failed", self.name)
             if not self._is_prepared or len(todo) > 1:
                 return self._hold(_of_plugin(self.name, error), todo)

@@ -180,6 +180,7 @@ class Reading:
 
     def _stop_delivery(self) -> None:
         self.service.left_behind = self.delivery.stop(_STOP_S)
+        self.service.leave = self.delivery.leave
 
     def _begin(self) -> None:
         sweep(self.spool, self.files)

@@ -131,6 +131,19 @@ class BatchSink(Protocol):
 
 
 @runtime_checkable
+class StoppableSink(Protocol):
+    """A sink whose calls may take long and can be ended early (an optional addition to the others).
+
+    A program has to end within three seconds. A sink that cannot be stopped is left to itself then; the next start waits
+    half a minute for it, and goes on with a new one: what it had in hand is delivered again.
+    """
+
+    def stop(self) -> None:
+        """Give up what is being delivered, soon: raise RetryableError there. Called once, from another thread."""
+        ...
+
+
+@runtime_checkable
 class StreamingSink(Protocol):
     """A sink that can take a big file while its chunks still arrive (an optional addition to the others).
 
@@ -218,6 +231,10 @@ class _OneByOne:
 
     def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
         return [self._deliver(file) for file in files]
+
+    def stop(self) -> None:
+        if isinstance(self.sink, StoppableSink):
+            self.sink.stop()
 
     def close(self) -> None:
         close = getattr(self.sink, "close", None)

@@ -31,6 +31,9 @@ _TRIES = 5
 class FolderSink:
     """Writes received files into one folder. A BatchSink: one thread at a time."""
 
+    must_end = True
+    """Never left to itself: two of them in one folder would not know of each other. It heeds ``stop`` where it can."""
+
     def __init__(
         self,
         target: Path,
