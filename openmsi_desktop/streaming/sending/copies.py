@@ -54,12 +54,12 @@ class Copies:
     def tidy(self, wanted: set[bytes]) -> None:
         """Remove what a killed process left behind. wanted: hashes of the versions that are still being sent."""
         names = {_name(sha512) for sha512 in wanted}
-        try:
-            for file in self._folder.glob("*"):
+        for file in self._folder.glob("*"):
+            try:
                 if file.name not in names and time.time() - file.stat().st_mtime > _ABANDONED_S:
                     file.unlink(missing_ok=True)
-        except OSError as error:
-            log.info("the copies in %s cannot be tidied: %s", self._folder, error)
+            except OSError as error:  # on Windows another program holds it: it is not the others' fault
+                log.info("the copy %s stays: %s", file, error)
 
     def _used(self) -> int:
         # one that is still being written has its final length from the beginning
