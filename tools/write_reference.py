@@ -1,4 +1,5 @@
-"""Writes docs/settings.md and docs/events.schema.json from the program itself, so that they cannot be out of date.
+"""Writes docs/settings.md and docs/events.schema.json from the program itself, so that they cannot be out of date,
+and from the tests which of them are left out on Windows, in docs/windows.md.
 
 python tools/write_reference.py            write them
 python tools/write_reference.py --check    only say (by the exit status) whether they are current
@@ -19,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
+import windows_page
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -246,6 +248,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "settings.md": settings_page(),
         ROOT / "docs" / "events.schema.json": json.dumps(event_schema(), indent=2, ensure_ascii=False) + "\n",
+        windows_page.PAGE: windows_page.page(),
     }
 
 

@@ -198,6 +198,6 @@ def _log_place() -> str:
     """Where the traceback went, for a person."""
     names = ("", "openmsi_desktop")
     for handler in (handler for name in names for handler in logging.getLogger(name).handlers):
-        if isinstance(handler, logging.FileHandler) and handler.baseFilename != os.devnull:
+        if isinstance(handler, logging.FileHandler) and handler.baseFilename != os.path.abspath(os.devnull):
             return handler.baseFilename
     return "the log"

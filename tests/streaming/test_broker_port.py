@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import struct
@@ -86,7 +87,8 @@ def start() -> Iterator[Start]:
 
     yield start
     for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # Windows knows no shutdown of a listener; closing it is enough there
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from servers.chunks import chunks_of, content
 from servers.memory_broker import MemoryBroker, MemoryConsumer
+from servers.systems import Needs, not_on_windows
 from streaming.reading import KEY, Reader, until
 
 from openmsi_desktop.core.chunk import Sender, encode
@@ -462,6 +463,7 @@ def test_a_reader_that_waits_for_disk_space_is_never_idle(
             threading.Event().wait(0.05)
 
 
+@not_on_windows(Needs.POSIX_CALLS)
 def test_a_full_disk_leaves_nothing_half_written(
     reader: Reader, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -310,6 +310,7 @@ def test_requests_reach_the_services(lab: Lab) -> None:
     assert lab.ask("retry") == "Trying again: XRD, SEM."
 
 
+@not_on_windows(Needs.NAMES)
 def test_a_request_about_a_file_reaches_its_task_only(lab: Lab, broker: EmbeddedBroker) -> None:
     for name in ("A", "B"):
         (lab.folder(name) / f"{name}\\.dat").write_bytes(b"1")  # readers would refuse such a name
@@ -565,7 +566,7 @@ def test_idle_counts_from_when_every_task_runs(lab: Lab) -> None:
 # -- rules of the data folder
 
 
-@pytest.mark.parametrize("how", ["inside", "through a link"])
+@pytest.mark.parametrize("how", ["inside", pytest.param("through a link", marks=not_on_windows(Needs.LINKS))])
 def test_a_data_folder_inside_a_watched_folder_is_refused(lab: Lab, how: str) -> None:
     inside = lab.folder("XRD")
     lab.data = inside / "state"

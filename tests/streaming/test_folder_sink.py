@@ -143,6 +143,7 @@ class TestDelivery:
             assert isinstance(failed(outcome), SpoolMissing)
         assert bench.files() == {}
 
+    @not_on_windows(Needs.LINUX)
     def test_thousands_of_small_files_take_one_flush_and_two_transactions(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -203,6 +204,7 @@ class TestForeignFiles:
         assert bench.files() == {"a.xy": edit, self.BESIDE: b"two"}
         assert "changed here" in outcome.note
 
+    @not_on_windows(Needs.CHANGE_TIME)
     def test_change_that_hides_its_time_is_noticed(self, bench: Bench) -> None:
         bench.deliver("a.xy", b"one")
         before = (bench.target / "a.xy").stat()
@@ -323,6 +325,7 @@ class TestForeignFiles:
         assert sorted(bench.files().values()) == [b"edited", b"two"]
         assert bench.files()["a.xy"] == b"two"
 
+    @not_on_windows(Needs.CHANGE_TIME)
     def test_file_that_never_rests_is_tried_later(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         bench.deliver("a.xy", b"one")
         file = bench.received("a.xy", b"two")
@@ -753,6 +756,7 @@ class TestTarget:
         with pytest.raises(NeedsYou, match="not a folder"):
             Bench(tmp_path)
 
+    @not_on_windows(Needs.LINKS)
     def test_linked_target_is_a_persons_choice(self, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()
         (tmp_path / "target").symlink_to(tmp_path / "real")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from servers.parts import eventually
+from servers.systems import Needs, not_on_windows
 from streaming.listening import Listener
 
 from openmsi_desktop.core.errors import RetryableError
@@ -272,6 +273,7 @@ def test_a_missing_topic_is_named_and_the_watching_goes_on(instrument: Instrumen
     assert waiting.advice
 
 
+@not_on_windows(Needs.POSIX_CALLS)
 def test_a_file_that_may_not_be_read_is_a_problem_and_the_others_go_on(instrument: Instrument) -> None:
     os.mkfifo(instrument.folder / "pipe.dat")
     (instrument.folder / "loop.dat").symlink_to("loop.dat")
@@ -282,6 +284,7 @@ def test_a_file_that_may_not_be_read_is_a_problem_and_the_others_go_on(instrumen
     assert rows["pipe.dat"][0] in (FileState.IGNORED, FileState.PROBLEM) and rows["pipe.dat"][1]
 
 
+@not_on_windows(Needs.NAMES)
 def test_a_name_that_readers_refuse_is_a_problem_at_the_sender(instrument: Instrument) -> None:
     instrument.write("back\\slash.dat")
     instrument.write("good.dat")
@@ -358,6 +361,7 @@ def test_many_more_files_than_may_be_in_hand_all_arrive(
     assert {state for state, _ in instrument.rows().values()} == {FileState.SENT}
 
 
+@not_on_windows(Needs.REMOVES_OPEN)
 def test_a_file_that_is_deleted_while_it_is_sent_is_never_called_sent(instrument: Instrument) -> None:
     file = instrument.write("big.dat", os.urandom(1024) * (20 * 1024))
     instrument.start(limit=Limit(bytes_per_s=2_000_000))

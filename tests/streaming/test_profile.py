@@ -104,6 +104,7 @@ def test_an_owner_is_alive_as_long_as_its_process_keeps_its_name(profile: Profil
     assert list((profile.data / "owners").iterdir()) == []
 
 
+@not_on_windows(Needs.LINKS)
 def test_one_folder_goes_to_one_topic_once(tmp_path: Path) -> None:
     folder, locks = tmp_path / "xrd", tmp_path / "locks"
     folder.mkdir()

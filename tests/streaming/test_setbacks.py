@@ -115,7 +115,7 @@ def test_a_person_who_does_not_wait_has_every_file_tried_once(bench: Bench) -> N
 
 def test_a_person_may_mean_one_file_only(bench: Bench) -> None:
     bench.setbacks.take([busy("a.dat"), busy("b.dat")])
-    bench.setbacks.retry_now("/x/b.dat")
+    bench.setbacks.retry_now(os.path.join("/x", "b.dat"))
     assert bench.folder.looked_at == ["b.dat"]
     bench.time = 5.0
     bench.setbacks.retry_due()

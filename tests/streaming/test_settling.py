@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.settings import Settle
@@ -141,6 +142,7 @@ def test_what_was_there_for_long_at_the_start_is_finished_at_once_without_anothe
 
 
 @pytest.mark.parametrize("touched_ago", [3.0, -HOUR])
+@not_on_windows(Needs.MADE_TIME)
 def test_an_old_time_does_not_count_if_the_file_was_touched_just_now(lab: Lab, touched_ago: float) -> None:
     lab.write("copied.dat", age=2 * HOUR)
     lab.wall_offset += touched_ago
@@ -155,7 +157,7 @@ def test_a_file_that_turns_up_later_has_to_be_quiet_however_old_it_claims_to_be(
     assert lab.after(9) == []
 
 
-@pytest.mark.parametrize("mtime", [0.0, 4e9])
+@pytest.mark.parametrize("mtime", [pytest.param(0.0, marks=not_on_windows(Needs.MADE_TIME)), 4e9])
 def test_times_of_1970_or_the_future_make_no_file_wait_for_ever(lab: Lab, mtime: float) -> None:
     lab.write("odd.dat")
     os.utime(lab.folder / "odd.dat", (mtime, mtime))
