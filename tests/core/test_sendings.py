@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from core.assembling import ALICE, Bench
 from core.tape import Tape
 from servers.chunks import chunks_of, content
 
-from openmsi_desktop.core.chunk import Chunk, Sender
+from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.events import FileState
 
 A, B, C = content(400, 1), content(400, 2), content(400, 3)
@@ -23,16 +22,6 @@ def tape(tmp_path: Path) -> Iterator[Tape]:
     made = Tape(tmp_path)
     yield made
     made.bench.close()
-
-
-def last_sent(log: Sequence[tuple[Chunk, Sender | None]]) -> bytes:
-    """The content whose last sending began last; it begins with the first message that all its other chunks follow."""
-    begins: dict[bytes, int] = {}
-    for data, chunks in CHUNKS.items():
-        at = {chunk.index: i for i, (chunk, _) in enumerate(log) if chunk.file_hash == chunks[0].file_hash}
-        if len(at) == len(chunks):
-            begins[data] = min(at.values())
-    return max(begins, key=lambda data: begins[data], default=b"")
 
 
 @pytest.mark.parametrize("before", [(3, 4), (1, 2), (4, 2), (2, 3, 4), (1, 2, 3, 4), (3, 3, 3)])
@@ -87,26 +76,6 @@ def test_a_version_that_a_person_did_not_wait_for_can_be_sent_again(tape: Tape) 
     tape.checkpoint()
     tape.put(CHUNKS[A])
     assert tape.finish() == A
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_whatever_is_sent_and_happens_the_version_sent_last_is_published(tmp_path: Path, seed: int) -> None:
-    for number in range(5):
-        chance = random.Random(seed * 1000 + number)
-        tape = Tape(tmp_path / str(number))
-        for _ in range(chance.randint(3, 7)):
-            sent = list(CHUNKS[chance.choice((A, B, A, C))])
-            if chance.random() < 0.4:
-                sent = chance.sample(sent, chance.randint(1, 4))
-            if chance.random() < 0.2:
-                sent += [chance.choice(CHUNKS[chance.choice((A, B))]) for _ in range(3)]
-            if chance.random() < 0.3:
-                chance.shuffle(sent)
-            for chunk in sent:
-                tape.put([chunk])
-                tape.anything(chance)
-        assert tape.finish() == last_sent(tape.log), f"seed {seed}, {number}"
-        tape.bench.close()
 
 
 def test_versions_with_our_header_need_no_such_guess(tape: Tape) -> None:
