@@ -62,7 +62,7 @@ def write_many(watched: Watched, number: int, *, folder: str, size: int, chance:
 def test_a_burst_of_small_files_all_comes_through_and_a_new_file_is_noticed_meanwhile(
     kafka: Kafka, program: Program, tmp_path: Path, repeats: Callable[[int, int], int], judged: Callable[..., None]
 ) -> None:
-    watched, chance, number = Watched(kafka, program, tmp_path), random.Random(26), repeats(2000, 50_000)
+    watched, chance, number = Watched(kafka, program, tmp_path), random.Random(26), repeats(1500, 50_000)
     watched.start()
     slowest = 0.0
     for turn, _ in enumerate(write_many(watched, number, folder="burst", size=200, chance=chance)):
@@ -219,7 +219,7 @@ def names(number: int, chance: random.Random) -> Iterator[str]:
 def test_names_of_every_kind_arrive_or_have_a_reason(
     kafka: Kafka, program: Program, tmp_path: Path, repeats: Callable[[int, int], int], judged: Callable[..., None]
 ) -> None:
-    watched, chance, number = Watched(kafka, program, tmp_path), random.Random(34), repeats(400, 5000)
+    watched, chance, number = Watched(kafka, program, tmp_path), random.Random(34), repeats(300, 5000)
     target = tmp_path / "received"
     contents: dict[str, bytes] = {}
     for n, name in enumerate(names(number, chance)):

@@ -33,7 +33,10 @@ def test_files_that_may_not_be_read_are_one_problem_that_passes(
     how: str,
     repeats: Callable[[int, int], int],
     judged: Callable[..., None],
+    request: pytest.FixtureRequest,
 ) -> None:
+    if how == "owner":
+        request.getfixturevalue("only_on_request")
     if how == "owner" and os.getuid() != 0:
         pytest.skip("only the administrator may give files away")
     watched.start()

@@ -26,7 +26,10 @@ def test_a_disk_that_is_pulled_out_is_not_a_folder_that_was_emptied(
     repeats: Callable[[int, int], int],
     seconds: Callable[[float, float], float],
     judged: Callable[..., None],
+    request: pytest.FixtureRequest,
 ) -> None:
+    if where != "the folder itself":
+        request.getfixturevalue("only_on_request")
     chance = random.Random(25)
     stick, other = tmp_path / "stick", tmp_path / "other stick"
     point = tmp_path / "mounted"

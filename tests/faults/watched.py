@@ -117,7 +117,7 @@ class Watched:
         for path in paths or tuple(self.written.versions):
             self.wait(state, path, sha512=self.written.last[path], timeout_s=timeout_s)
 
-    def wait_part(self, path: str, share: float, *, since: int = 0) -> None:
+    def wait_part(self, path: str, share: float, *, since: int = 0, timeout_s: float = 60) -> None:
         """Until this share of a file's chunks is acknowledged, counting events from number ``since``."""
 
         def is_there() -> bool:
@@ -127,7 +127,7 @@ class Watched:
                 if e.get("event") == "file" and e["state"] == "sending"
             )
 
-        self.run.wait_until(is_there, timeout_s=60, what=f"{share:.0%} of {path} are sent")
+        self.run.wait_until(is_there, timeout_s=timeout_s, what=f"{share:.0%} of {path} are sent")
 
     def wait_task(self, words: str, *, since: int = 0, timeout_s: float = 30) -> None:
         """Until the task says these words, counting events from number ``since``."""
