@@ -93,6 +93,7 @@ class Rules:
         self._is_marker = Decision(False, f'marker "{marker}"')
         self.registries = registries
         self._defaults = _Defaults(ignore_case=ignore_case)
+        self._folder, self._of_folder = "", self._defaults.of_folder("")
         self._no_include = Decision(False, f"matches no include ({_listed(self._include.texts)})")
 
     def decide(self, relative: str, *, size: int, mtime: float, named: bool = False) -> Decision:
@@ -135,24 +136,23 @@ class Rules:
     def _by_name(self, relative: str) -> Decision:
         if SPOOL_NAME in relative.casefold() and in_spool(relative):
             return _SPOOL
-        excluded = self._exclude.match(relative)
-        if excluded:
+        if self._exclude.texts and (excluded := self._exclude.match(relative)):
             return excluded
         if self._marker and self._marker.search(relative):
             return self._is_marker
-        if self._include:
-            included = self._include.match(relative)
-            if included:
-                return included
+        if self._include.texts and (included := self._include.match(relative)):
+            return included
         folder, _, name = relative.rpartition("/")
         dropped = self._default_of_folder(folder) or self._defaults.of_name(name)
         if dropped:
             return dropped
-        return self._no_include if self._include else _TAKEN
+        return self._no_include if self._include.texts else _TAKEN
 
     def _default_of_folder(self, folder: str) -> Decision | None:
-        dropped, logs = self._defaults.of_folder(folder)
-        if dropped is None and logs and self.registries and any(map(self.registries, logs)):
+        if folder != self._folder:  # the files of a folder come one after the other
+            self._folder, self._of_folder = folder, self._defaults.of_folder(folder)
+        dropped, logs = self._of_folder
+        if logs and dropped is None and self.registries and any(map(self.registries, logs)):
             return _REGISTRIES
         return dropped
 

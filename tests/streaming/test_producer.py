@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.outgoing import OutgoingFiles
 from openmsi_desktop.settings import Limit, Settle, WatchedFolder
-from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+from openmsi_desktop.streaming.kafka.broker import KafkaBroker, TopicInfo
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.producer import FolderProducer
+from openmsi_desktop.streaming.sending.sender import Sender
 from openmsi_desktop.streaming.supervisor import ServiceThread
 
 
@@ -195,6 +198,32 @@ def test_an_edited_file_is_sent_again_and_a_touched_one_is_not(instrument: Instr
     assert changed.reason
     instrument.heard.wait_file("a.dat", FileState.SENT, since=said)
     assert instrument.versions("a.dat")[1] == 1
+
+
+def test_a_growing_log_that_had_to_wait_is_sent_as_far_as_it_had_come(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, topic_info = threading.Event(), KafkaBroker.topic_info
+
+    def late(broker: KafkaBroker, topic: str, timeout_s: float) -> TopicInfo:
+        assert answer.wait(30)
+        return topic_info(broker, topic, timeout_s)
+
+    taken, take_on = list[Job](), Sender.take_on
+
+    def note(sender: Sender, jobs: Iterable[Job]) -> None:
+        given = list(jobs)
+        taken.extend(given)
+        take_on(sender, given)
+
+    monkeypatch.setattr(KafkaBroker, "topic_info", late)
+    monkeypatch.setattr(Sender, "take_on", note)
+    instrument.write("run.log", b"one line\n")
+    instrument.start(settle=Settle(quiet_s=0.1, unit="growing", every_s=0.5))
+    eventually(lambda: "turn" in instrument.rows().get("run.log", ("", ""))[1], timeout_s=30, what="it is put aside")
+    answer.set()
+    instrument.heard.wait_file("run.log", FileState.SENT)
+    assert [(job.path, job.prefix) for job in taken] == [("run.log", 9)]
 
 
 def test_a_growing_log_is_sent_as_snapshots_and_said_to_have_changed(instrument: Instrument) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -62,7 +62,7 @@ class WaitingFile:
 
     def change(self, seen: Seen, now: float) -> None:
         """It is another one than it was."""
-        self.seen = replace(seen, at_start=False)
+        self.seen = seen._replace(at_start=False)
         self.changed = now
         self.is_sure = self.is_closed = False
         self.lacks = ""
