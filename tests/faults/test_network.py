@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from faults.oracle import judge, read_topic
 from faults.traffic import Instrument, Traffic, log_lines
-from servers.kafka import Kafka
+from servers.kafka import HOST, Kafka
+from servers.names import Names
 from servers.program import Program
-from servers.proxy import Network
+from servers.proxy import Network, Toxiproxy
 
 RECOVERY_MOST_S = 30.0
+FOUND_AGAIN_MOST_S = 60.0
 
 
 @pytest.fixture
@@ -102,3 +104,30 @@ def test_a_slow_and_distant_broker_gets_what_the_link_carries(
     judged("F14", "1 Mbit/s, 500 ms", 1, verdict, note=f"{share:.0%} of the link")
     assert share >= 0.8
     assert verdict.resent_at_all == 0
+
+
+def test_a_broker_that_moved_to_another_address_is_found_again(
+    kafka: Kafka,
+    toxiproxy: Toxiproxy,
+    program: Program,
+    tmp_path: Path,
+    seconds: Callable[[float, float], float],
+    judged: Callable[..., None],
+) -> None:
+    """First its name is not known at all, then it is that of another address."""
+    names = Names(tmp_path, {HOST: "127.0.0.1"})
+    doors = kafka.doors("NAMED")
+    with Network(toxiproxy, doors) as old, Network(toxiproxy, doors, address="127.0.0.2"):
+        traffic = Traffic(kafka, program, tmp_path, listener="NAMED")
+        traffic.start(before=names.before)
+        names.set({})
+        old.refuse()
+        gone_s = seconds(4, 300)
+        time.sleep(gone_s)  # the fault itself
+        names.set({HOST: "127.0.0.2"})
+        recovery = traffic.first_sent_after(time.time(), timeout_s=90)
+        traffic.settle()
+        _, verdict = traffic.end()
+    judged("F15", "the name is unknown, then of another address", 1, verdict, recovery_s=recovery)
+    assert recovery <= FOUND_AGAIN_MOST_S
+    assert traffic.problems() == []

@@ -6,7 +6,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,19 +87,29 @@ class Traffic:
             partitions=self.partitions, config={"message.timestamp.type": "LogAppendTime"}
         )
 
-    def start(self, *options: str, env: dict[str, str] | None = None) -> None:
+    def start(self, *options: str, env: dict[str, str] | None = None, before: Sequence[str] = ()) -> None:
         """Start both programs, wait until the first file is sent (and received), and let the instrument write.
 
-        options: for both of them, how to reach the broker.
+        options: for both of them, how to reach the broker. env, before: see :meth:`Program.start`.
         """
         there = ("--bootstrap", self.kafka.bootstrap(self.listener))
         root = self.instrument.written.root
         self.sender = self.program.start(
-            "watch", root, "--topic", self.topic, "--quiet", "0.2", *there, *options, data="sender", env=env
+            "watch",
+            root,
+            "--topic",
+            self.topic,
+            "--quiet",
+            "0.2",
+            *there,
+            *options,
+            data="sender",
+            env=env,
+            before=before,
         )
         if self.reads:
             self.reader = self.program.start(
-                "download", self.topic, "--target", self.target, *there, *options, data="reader", env=env
+                "download", self.topic, "--target", self.target, *there, *options, data="reader", env=env, before=before
             )
         path = self.instrument.one()
         self.sender.wait_for(event="file", path=path, state="sent")

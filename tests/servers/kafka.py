@@ -63,7 +63,7 @@ PASSWORDS = {
 class Listener:
     """How a client may come in. certificate: attribute of `Certificates`; mechanisms: of SASL.
 
-    is_proxied: clients are told another port, where a proxy has to listen (see `Kafka.doors`).
+    is_proxied: clients are told another port, where a proxy has to listen (see `Kafka.doors`). host: that they are told.
     """
 
     protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -71,14 +71,19 @@ class Listener:
     mechanisms: tuple[str, ...] = ()
     wants_client_certificate: bool = False
     is_proxied: bool = False
+    host: str = "127.0.0.1"
     session_ms: int = 0
     """After that long a client has to sign in again; 0: never."""
 
+
+HOST = "broker.openmsi.test"
+"""Nobody knows this name; names.py makes it known to single programs."""
 
 _ALL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 LISTENERS = {
     "PLAINTEXT": Listener("PLAINTEXT"),
     "PROXIED": Listener("PLAINTEXT", is_proxied=True),
+    "NAMED": Listener("PLAINTEXT", is_proxied=True, host=HOST),
     "PROXIEDSSL": Listener("SSL", "server", is_proxied=True),
     "OTHERCA": Listener("SSL", "server_of_other_authority"),
     "REAUTH": Listener("SASL_PLAINTEXT", mechanisms=("SCRAM-SHA-512", "OAUTHBEARER"), session_ms=2000),
@@ -183,7 +188,7 @@ class Kafka:
 
     def bootstrap(self, listener: str = "PLAINTEXT") -> str:
         """Addresses for ``bootstrap.servers``."""
-        return ",".join(f"127.0.0.1:{self._advertised(ports[listener])}" for ports in self._ports.values())
+        return ",".join(self._advertised(listener, ports[listener]) for ports in self._ports.values())
 
     def ports(self, listener: str) -> list[int]:
         """At which the brokers listen."""
@@ -424,8 +429,8 @@ class Kafka:
         except KafkaException:
             return False
 
-    def _advertised(self, port: int) -> int:
-        return self._doors.get(port, port)
+    def _advertised(self, listener: str, port: int) -> str:
+        return f"{self._listeners[listener].host}:{self._doors.get(port, port)}"
 
     def _properties_file(self, broker: int) -> Path:
         return self.folder / f"broker{broker}.properties"
@@ -445,7 +450,7 @@ class Kafka:
             "inter.broker.listener.name": "PLAINTEXT",
             "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items()),
             "advertised.listeners": ",".join(
-                f"{name}://127.0.0.1:{self._advertised(ports[name])}" for name in self._listeners
+                f"{name}://{self._advertised(name, ports[name])}" for name in self._listeners
             ),
             "listener.security.protocol.map": ",".join([*protocols, "CONTROLLER:PLAINTEXT"]),
             "auto.create.topics.enable": "false",

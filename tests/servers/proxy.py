@@ -73,15 +73,21 @@ class Toxiproxy:
 class Network:
     """All ways to some brokers. Every method acts on connections that exist and on new ones, at once."""
 
-    def __init__(self, toxiproxy: Toxiproxy, doors: Mapping[int, int]) -> None:
-        """doors: a broker's port -> the port at which its clients knock."""
+    def __init__(self, toxiproxy: Toxiproxy, doors: Mapping[int, int], *, address: str = "127.0.0.1") -> None:
+        """doors: a broker's port -> the port at which its clients knock, at this address."""
         self._toxiproxy = toxiproxy
         self._doors = dict(doors)
-        self._names = [f"broker-{port}" for port in self._doors]
+        self._address = address
+        self._names = [f"{address}-{port}" for port in self._doors]
 
     def __enter__(self) -> Self:
         for name, (target, door) in zip(self._names, self._doors.items(), strict=True):
-            proxy = {"name": name, "listen": f"127.0.0.1:{door}", "upstream": f"127.0.0.1:{target}", "enabled": True}
+            proxy = {
+                "name": name,
+                "listen": f"{self._address}:{door}",
+                "upstream": f"127.0.0.1:{target}",
+                "enabled": True,
+            }
             self._toxiproxy.call("POST", "/proxies", proxy)
         return self
 
