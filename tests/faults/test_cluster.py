@@ -25,7 +25,7 @@ def test_a_rolling_restart_is_hardly_noticed(
     cluster: Kafka, traffic: Traffic, repeats: Callable[[int, int], int], judged: Callable[..., None]
 ) -> None:
     traffic.start()
-    restarts = repeats(2, 30)
+    restarts = repeats(1, 30)
     for number in range(restarts):
         broker = number % 3 + 1
         cluster.stop(broker)

@@ -106,6 +106,10 @@ class Network:
         for stream in ("upstream", "downstream"):
             self._add("timeout", stream, timeout=0)
 
+    def swallow_answers(self) -> None:
+        """What is sent arrives, but nobody hears of it."""
+        self._add("timeout", "downstream", timeout=0)
+
     def delay(self, seconds: float) -> None:
         """Every answer comes that much later."""
         self._add("latency", "downstream", latency=round(seconds * 1000))
