@@ -36,7 +36,7 @@ class Observer:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(0.005):
+        while not self._stop.wait(0.02):
             self.looks += 1
             for folder, folders, names in os.walk(self._target):
                 folders[:] = [name for name in folders if name != _SPOOL]

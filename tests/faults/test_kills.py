@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from faults.observer import observed
 from faults.oracle import Event, Verdict, Written, judge, read_topic
 from servers.kafka import Kafka
 from servers.parts import eventually
@@ -198,36 +199,37 @@ def test_killed_watchers_and_readers_lose_nothing_and_never_lie(
     sender = Victim(lambda: program.start(*watching, "--limit", str(LIMIT), data="sender"), chance, "sending")
     downloading = ("download", topic, "--target", target, *there)
     reader = Victim(lambda: program.start(*downloading, data="reader"), chance, "receiving")
-    writer.big()
-    sender.start()
-    reader.start()
-    each, writes_at = repeats(10, 400), 0.0
-    while min(len(sender.killed), len(reader.killed)) < each:
-        if time.monotonic() >= writes_at:
-            writer.some()
-            writes_at = time.monotonic() + chance.uniform(0.5, 3)
-        for victim in (sender, reader):
-            if len(victim.killed) < each and victim.is_due:
-                victim.kill()
-                if victim is sender and chance.random() < 0.5:
-                    writer.some()
-                victim.start()
-        time.sleep(0.01)  # the actors of this play are looked at in turn
-    sender.kill()
-    sender.start_it = lambda: program.start(*watching, data="sender")  # without the limit, to come to an end
-    run, last = sender.start(), writer.written.last
+    with observed(target, writer.written, tuple(foreign)) as observer:
+        writer.big()
+        sender.start()
+        reader.start()
+        each, writes_at = repeats(10, 400), 0.0
+        while min(len(sender.killed), len(reader.killed)) < each:
+            if time.monotonic() >= writes_at:
+                writer.some()
+                writes_at = time.monotonic() + chance.uniform(0.5, 3)
+            for victim in (sender, reader):
+                if len(victim.killed) < each and victim.is_due:
+                    victim.kill()
+                    if victim is sender and chance.random() < 0.5:
+                        writer.some()
+                    victim.start()
+            time.sleep(0.01)  # the actors of this play are looked at in turn
+        sender.kill()
+        sender.start_it = lambda: program.start(*watching, data="sender")  # without the limit, to come to an end
+        run, last = sender.start(), writer.written.last
 
-    # the journals are asked, not the events: a kill may come between a state and its event
-    for data, state, running in (("sender", "checked", run), ("reader", "delivered", reader.run)):
-        assert running is not None
+        # the journals are asked, not the events: a kill may come between a state and its event
+        for data, state, running in (("sender", "checked", run), ("reader", "delivered", reader.run)):
+            assert running is not None
 
-        def all_done(data: str = data, state: str = state) -> bool:
-            rows = program.run("files", "--state", state, data=data).events
-            return {(row["path"], row["sha512"]) for row in rows} >= set(last.items())
+            def all_done(data: str = data, state: str = state) -> bool:
+                rows = program.run("files", "--state", state, data=data).events
+                return {(row["path"], row["sha512"]) for row in rows} >= set(last.items())
 
-        running.wait_until(all_done, timeout_s=60, what=f"the last version of every file is {state}")
-    sender.end()
-    reader.end()
+            running.wait_until(all_done, timeout_s=60, what=f"the last version of every file is {state}")
+        sender.end()
+        reader.end()
     parts = read_topic(kafka.client(), topic, writer.written)
     verdict = judge(
         writer.written,
@@ -238,6 +240,8 @@ def test_killed_watchers_and_readers_lose_nothing_and_never_lie(
         foreign=foreign,
         interruptions=sender.killed,
     )
+    verdict.mixed += observer.torn
+    assert observer.files > 0, "nobody saw anything arrive"
     times = len(sender.killed) + len(reader.killed)
     recovery = worst_recovery(sender, sorted(p.at for p in parts))
     judged("F1", "watch and download are killed", times, verdict, recovery_s=recovery, note=worst_waste(verdict))
