@@ -142,9 +142,11 @@ class Setbacks:
 
     def retry_now(self, path: str) -> None:
         """A person does not want to wait. path: on the topic or on this computer; empty: every file with a problem."""
-        local = os.path.abspath(path)
+        local = os.path.normcase(os.path.abspath(path))
         states = [FileState.PROBLEM, FileState.HELD] if path else [FileState.PROBLEM]
-        rows = [r for r in self._files.in_states(states) if not path or local == r.local or path == r.path]
+        rows = [
+            r for r in self._files.in_states(states) if not path or path == r.path or local == os.path.normcase(r.local)
+        ]
         self._files.set_state([r.id for r in rows if r.state is FileState.HELD], FileState.FOUND)
         meant = [self._findings.relative(r.path) for r in rows]
         passed_over = set(meant)
