@@ -47,7 +47,9 @@ faults: setup
 bench: setup
 	@PYTHONPATH=tests:. $(PYTHON) -m benchmarks $(ARGS)
 
+# the second check of types sees what is Windows' alone
 wine: setup
+	@$(PYTHON) -m mypy --platform win32 --follow-imports silent --cache-dir .cache/wine/mypy openmsi_desktop tests/windows
 	@$(PYTHON) tools/wine $(ARGS)
 
 docs: setup

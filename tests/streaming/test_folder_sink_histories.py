@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from servers.systems import ON_WINDOWS
 from streaming.folder_bench import MINE, NOON, OTHERS, TREE, Bench, Cut, Cutter
 
 from openmsi_desktop.core import durable
@@ -199,5 +200,9 @@ CONTENTS: dict[bytes, bytes] = {}
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=10 if ON_WINDOWS else 40,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )

@@ -838,6 +838,7 @@ def test_an_atomic_save_shows_only_the_final_name(watch: Callable[..., Watcher],
 
 
 @pytest.mark.parametrize("seed", range(4))
+@not_on_windows(Needs.EVENTS)
 def test_whatever_happens_what_was_told_adds_up_to_what_is_there(
     watch: Callable[..., Watcher], tmp_path: Path, seed: int
 ) -> None:
