@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,14 +105,13 @@ def test_a_journal_from_before_is_migrated_with_what_it_holds(tmp_path: Path) ->
     bench.deliveries.sink_failed(waiting.id, "bucket", title="away", advice="", due_at=77.0)
     bench.close()
     path = tmp_path / "journal.db"
+    step = schema.MIGRATIONS[1000]
     with sqlite3.connect(path) as old:
-        for index in ("incoming_line", "incoming_history"):
+        for index in re.findall(r"CREATE INDEX (\w+)", step):
             old.execute(f"DROP INDEX {index}")
-        for table, column in [
-            *(("positions", c) for c in ("first_end", "damaged")),
-            *(("incoming", c) for c in ("wrongs", "seen")),
-            *(("deliveries", c) for c in ("due_at", "note", "declined")),
-        ]:
+        for table in re.findall(r"CREATE TABLE (\w+)", step):
+            old.execute(f"DROP TABLE {table}")
+        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", step):
             old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         old.execute("CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage = 0")
         old.execute("UPDATE incoming SET due_at = 77")

@@ -88,8 +88,10 @@ def test_a_tenth_of_all_messages_comes_twice(
             for row in reader.rows()
             if row.state not in (FileState.DELIVERED, FileState.IGNORED)
         ]
-        if len(said(reader)) != len(files):
-            verdict.lies.append(f"{len(said(reader))} deliveries of {len(files)} files")
+        # without header, the only chunk of a file that comes again is a new sending of it
+        small = sum(m.key.endswith(b"_of_1") for m in twice) if version is None else 0
+        if len(said(reader)) != len(files) + small:
+            verdict.lies.append(f"{len(said(reader))} deliveries of {len(files)} files, {small} sent again")
     what = "a tenth of the messages twice" + (", with header" if version else ", without")
     judged("F28", what, times, verdict, note=f"{doubled} duplicates")
 
