@@ -83,14 +83,11 @@ def test_a_tenth_of_all_messages_comes_twice(
         reader.read_all()
         _add(verdict, judged_reader(reader, {path: [data] for path, data in files.items()}))
         # neither incomplete nor delivered twice
-        verdict.lies += [
-            f"{row.path!r} is {row.state}"
-            for row in reader.rows()
-            if row.state not in (FileState.DELIVERED, FileState.IGNORED)
-        ]
-        # without header, the only chunk of a file that comes again is a new sending of it
+        fine = (FileState.DELIVERED, FileState.IGNORED, *([FileState.SUPERSEDED] if version is None else []))
+        verdict.lies += [f"{row.path!r} is {row.state}" for row in reader.rows() if row.state not in fine]
+        # without header, the only chunk of a file that comes again is a new sending of it: delivered again, or overtaking
         small = sum(m.key.endswith(b"_of_1") for m in twice) if version is None else 0
-        if len(said(reader)) != len(files) + small:
+        if not len(files) <= len(said(reader)) <= len(files) + small:
             verdict.lies.append(f"{len(said(reader))} deliveries of {len(files)} files, {small} sent again")
     what = "a tenth of the messages twice" + (", with header" if version else ", without")
     judged("F28", what, times, verdict, note=f"{doubled} duplicates")
@@ -144,6 +141,10 @@ def test_a_file_that_lacks_a_chunk_is_incomplete_until_it_is_sent_again(
             verdict.lies.append("a file that lacks a chunk lies in the target")
         again = messages("run.dat", data, 1000, version=version and 2)
         put(broker, again if number % 2 else [m for m in again if m.index == missing or version])
+        reader.read_all()
+        clock[0] += (
+            601  # without header, what followed the chunk that lacked may have been the beginning of another sending
+        )
         reader.read_all()
         _add(verdict, judged_reader(reader, {"run.dat": [data]}))
     judged("F31", "1 of 160 chunks lacks" + ("" if version else ", without header"), times, verdict)
