@@ -116,8 +116,8 @@ def test_after_a_kill_the_next_program_has_the_folder_at_once(
 
 
 def test_an_upload_of_a_file_that_is_just_being_sent_waits_its_turn(bench: Bench, judged: Judged) -> None:
-    bench.write("big.raw", os.urandom(6_000_000))
-    watch = bench.program.start(*bench.watching, "--limit", "3000000")
+    bench.write("big.raw", os.urandom(12_000_000))
+    watch = bench.program.start(*bench.watching, "--limit", "1200000")
     watch.wait_until(
         lambda: any(e.get("chunks_done") for e in watch.find(path="big.raw", state="sending")),
         timeout_s=30,
