@@ -13,7 +13,7 @@ from openmsi_desktop.core.chunk import Chunk, Sender
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.part import Part, Stage
 
-KEPT = 4096
+KEPT = 256
 """Versions that stay in memory between checkpoints."""
 
 _Key = tuple[str, str, str, int, bytes, int]
