@@ -23,7 +23,7 @@ def _repeated(make: Callable[[random.Random], bytes]) -> Callable[[], bytes]:
 
     def whole() -> bytes:
         rng = random.Random(1)
-        some = b"".join(make(rng) for _ in range(24))
+        some = b"".join(make(rng) for _ in range(8))
         return (some * (_SIZE // len(some) + 1))[:_SIZE]
 
     return whole
