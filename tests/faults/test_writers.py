@@ -226,14 +226,18 @@ def test_our_open_is_never_in_the_way_of_a_lock(
     file.write_bytes(bytes(4096))
     writer = subprocess.Popen([sys.executable, "-c", _LOCKER, file, str(times)], stdout=subprocess.PIPE, text=True)
     assert writer.stdout is not None
+    opened, end = 0, time.monotonic() + 120
     with writer:
-        assert writer.stdout.readline() == "ready\n"
-        opened = 0
-        while writer.poll() is None or opened < times:
-            with open_for_reading(file) as reader:
-                assert len(reader.read(4096)) == 4096
-            opened += 1
-        taken, refused = map(int, writer.stdout.readline().split())
+        try:
+            assert writer.stdout.readline() == "ready\n"
+            while writer.poll() is None or opened < times:
+                with open_for_reading(file) as reader:
+                    assert len(reader.read(4096)) == 4096
+                opened += 1
+                assert time.monotonic() < end, "the writer does not come to its end"
+            taken, refused = map(int, writer.stdout.readline().split())
+        finally:
+            writer.kill()
     assert (taken, refused) == (2 * times, 0)
     fault(Line("F12", "flock and lockf of a writer", opened, note=f"{refused} of {taken} locks refused"))
 
