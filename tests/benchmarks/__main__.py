@@ -70,7 +70,7 @@ def _measure(names: list[str], options: Options) -> list[Row | Section]:
                 report.say(f"{row}: {(ROWS[row].__doc__ or '').partition('.')[0]}")
                 try:
                     rows.append(ROWS[row](bench))
-                except Failed as error:
+                except (Failed, OSError, AssertionError) as error:  # the other rows are worth having
                     report.say(f"    FAILED: {error}")
                     rows.append(Row(f"`{row}`", {}, notes=["not measured: a program failed"]))
                     continue
