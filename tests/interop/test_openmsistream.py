@@ -13,7 +13,7 @@ from servers.parts import eventually
 from servers.program import Program, Running
 from servers.trees import count_chunks, differences, make_tree, read_tree, write
 
-from openmsi_desktop.streaming.kafka.trial import TEST_KEY
+from openmsi_desktop.streaming.kafka.trial import NOTE, NOTE_NAME, note
 
 CHUNK_SIZE = 16_384
 FILES = 200
@@ -92,7 +92,8 @@ def test_what_we_send_it_rebuilds(
     folder = tmp_path / "tree with space"
     contents = make_tree(folder, files=FILES, chunk_size=CHUNK_SIZE, empty=2)
     some = Producer(kafka.client())
-    some.produce(topic, None, TEST_KEY)  # what `check` leaves on servers that are not Apache Kafka
+    key, value = note()  # what `check` leaves on servers that are not Apache Kafka
+    some.produce(topic, value, key)
     assert some.flush(20) == 0
     run = program.run(
         *("send", folder, "--topic", topic, "--bootstrap", kafka.bootstrap(), "--chunk-size", str(CHUNK_SIZE))
@@ -100,7 +101,7 @@ def test_what_we_send_it_rebuilds(
     assert run.process.returncode == 0, run.tell()
     assert len(run.find(event="file", state="sent")) == FILES
     assert run.stray_lines == []
-    expected = {f"{folder.name}/{path}": content for path, content in contents.items()}
+    expected = {f"{folder.name}/{path}": content for path, content in contents.items()} | {NOTE_NAME: NOTE}
     it_downloads(openmsistream, config, topic, expected, tmp_path / "theirs")
 
 

@@ -26,6 +26,7 @@ def test_a_server_that_stores_the_tests_message_is_named(embedded: EmbeddedBroke
     verdict = run({"bootstrap.servers": embedded.bootstrap}, TopicUse("xrd"))
     assert verdict.error is None, verdict.error
     assert [notice.code for notice in stage(verdict, Stage.WRITE).warnings] == ["test-message-stored"]
+    assert "openmsi-desktop-check.txt" in stage(verdict, Stage.WRITE).warnings[0].advice
 
 
 def test_who_may_write_but_not_without_duplicates_is_told(embedded: EmbeddedBroker) -> None:

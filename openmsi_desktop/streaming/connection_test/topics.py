@@ -24,6 +24,7 @@ from openmsi_desktop.streaming.kafka.broker import (
     NoContact,
     TopicInfo,
 )
+from openmsi_desktop.streaming.kafka.trial import NOTE_NAME
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.link import compacted
 
@@ -121,7 +122,8 @@ class TopicTest:
         notice = Notice(
             code="test-message-stored",
             title="This broker stored the test's message",
-            advice="It has no content, and no reader takes it for a file. Apache Kafka would not have stored it.",
+            advice=f"Apache Kafka would have refused it. Readers of the topic get a small file, {NOTE_NAME}, that says what "
+            "it is; it can be deleted.",
         )
         return Found(f'The account may write to "{use.topic}"', warnings=(notice,))
 

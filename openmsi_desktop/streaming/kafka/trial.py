@@ -6,6 +6,7 @@ answer tells whether the right is there, and nothing has been stored (docs/decis
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import Any
 import confluent_kafka as library
 from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
 
+from openmsi_desktop.core.chunk import Chunk, encode, message_key
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.streaming.kafka.causes import explain, says_nothing
 from openmsi_desktop.streaming.kafka.client import Ear, within
@@ -25,8 +27,20 @@ _UNHEARD_OF_ACKS = 2  # neither 0, 1 nor -1 (all): a broker since Kafka 0.9 refu
 _UNHEARD_OF_PARTITION = 2_000_000_000
 _CLOSE_S = 0.5
 
-TEST_KEY = b"openmsi-desktop check"
-"""Key of the message that a server may store which is not Apache Kafka."""
+NOTE_NAME = "openmsi-desktop-check.txt"
+NOTE = b"""A connection was tested with "openmsi-desktop check". Apache Kafka refuses the message of that test, so that nothing
+is left behind. This server has stored it, and it came to you as this file. It means nothing: delete it.
+"""
+
+
+def note() -> tuple[bytes, bytes]:
+    """Key and value of the message that tries to write: a whole small file, should a server store it after all.
+
+    Anything that is no chunk stops a reader of OpenMSIStream at that place: it raises, starts again, and reads it again.
+    """
+    digest = hashlib.sha512(NOTE).digest()
+    chunk = Chunk(NOTE_NAME, digest, digest, 0, 1, 1, "", "", NOTE, None)
+    return message_key("", NOTE_NAME, index=1, total=1), encode(chunk)
 
 
 class Trial:
@@ -49,8 +63,7 @@ class Trial:
     def write(self, topic: str, partition: int) -> int | None:
         """Whether we may write. None: yes, and nothing was stored; else the offset of the message that was.
 
-        Only a server that takes an impossible number of acknowledgements stores it. It has no value, so no reader of ours
-        or of OpenMSIStream can take it for a part of a file.
+        Only a server that takes an impossible number of acknowledgements stores it; readers then get :func:`note`.
         """
         reports: list[tuple[KafkaError | None, int | None]] = []
         properties = producer_properties(self._properties) | {
@@ -60,10 +73,11 @@ class Trial:
             "linger.ms": 0,
             "message.timeout.ms": max(1000, int(self._timeout_s * 1000)),
         }
+        key, value = note()
         client = self._ear.make(library.Producer, properties)
         try:
             client.produce(
-                topic, None, TEST_KEY, partition, lambda error, message: reports.append((error, message.offset()))
+                topic, value, key, partition, lambda error, message: reports.append((error, message.offset()))
             )
             self._until(client, lambda: bool(reports))
         except KafkaException as error:
