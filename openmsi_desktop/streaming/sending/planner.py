@@ -20,7 +20,7 @@ from openmsi_desktop.streaming.sending.torn import chunk_size_after
 
 log = logging.getLogger(__name__)
 
-_IN_HAND_BYTES = 48 * 1024 * 1024
+_IN_HAND_BYTES = 32 * 1024 * 1024
 """Contents of small files that may be held in memory before they are sent."""
 _AHEAD_FILES, _AHEAD_BYTES = 1000, 8 * 1024 * 1024
 """Planned before there is a broker: the contents of small files wait in memory, perhaps for days."""
