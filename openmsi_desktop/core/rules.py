@@ -95,14 +95,24 @@ class Rules:
         self._defaults = _Defaults(ignore_case=ignore_case)
         self._folder, self._of_folder = "", self._defaults.of_folder("")
         self._no_include = Decision(False, f"matches no include ({_listed(self._include.texts)})")
+        self._has_only_defaults = not (
+            self._include or self._exclude or self._marker or min_size or max_size or newer_than is not None
+        )
+        self._open_folder: str | None = None  # of the last file taken, if there names alone decide
 
     def decide(self, relative: str, *, size: int, mtime: float, named: bool = False) -> Decision:
         """Is this file sent? named: a person named it on the command line, so it is, whatever the rules say."""
         if named:
             return _NAMED
+        if self._open_folder is not None:  # with nothing but the defaults; there may be very many files
+            folder, _, name = relative.rpartition("/")
+            if folder == self._open_folder and self._defaults.of_name(name) is None:
+                return _TAKEN
         by_name = self._by_name(relative)
         if not by_name.taken:
             return by_name
+        if self._has_only_defaults:
+            self._open_folder = None if self._of_folder[1] else self._folder
         if size < self._min_size:
             return Decision(False, f"smaller than {self._min_size:,} bytes")
         if self._max_size and size > self._max_size:
@@ -210,7 +220,8 @@ class _Defaults:
 
     def of_name(self, name: str) -> Decision | None:
         """The default that drops a file, or anything, of this name."""
-        name = self._case(name)
+        if self._ignore_case:
+            name = name.lower()
         if name.endswith(_SUFFIXES):
             return next(d for s, d in self._suffixes if name.endswith(s))
         if name.startswith(_PREFIXES):

@@ -262,3 +262,27 @@ def test_every_decision_is_what_the_contract_says(path: str, include: list[str],
     folders = [path[:at] for at, letter in enumerate(path) if letter == "/"]
     if decision.taken:
         assert all(rules.enters(folder).taken for folder in folders), "a scan would never see this file"
+
+
+@pytest.mark.parametrize("ignore_case", [False, True])
+def test_what_was_decided_before_does_not_matter(ignore_case: bool) -> None:
+    """The quick way for many files of one folder says what a look at each alone says, in any order."""
+    names = ["a.dat", "b.TMP", "b.tmp", ".hidden", "~$a", "Thumbs.db", "thumbs.DB", ".OpenMSI-parts", "LOGS", "c.xy"]
+    folders = ["", "run", "run/LOGS", "run/logs", "LOGS", ".hidden", "run/$RECYCLE.BIN", "run/.openmsi-parts", "ſ"]
+    paths = [f"{folder}/{name}".lstrip("/") for folder in folders for name in names]
+
+    def rules() -> Rules:
+        return Rules(registries=lambda folder: folder.startswith("run"), ignore_case=ignore_case)
+
+    alone = {path: rules().decide(path, size=1, mtime=0) for path in paths}
+    for order in (paths, paths[::-1], [p for pair in zip(paths, paths[45:] + paths[:45], strict=True) for p in pair]):
+        together = rules()
+        assert [(p, together.decide(p, size=1, mtime=0)) for p in order] == [(p, alone[p]) for p in order]
+
+
+def test_a_folder_LOGS_that_gets_registries_is_noticed() -> None:
+    found: set[str] = set()
+    rules = Rules(registries=found.__contains__)
+    assert taken(rules, "LOGS/a.csv")
+    found.add("LOGS")
+    assert why(rules, "LOGS/a.csv") == 'default exclusion "LOGS/" (OpenMSIStream\'s registries)'

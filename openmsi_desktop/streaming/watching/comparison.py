@@ -14,7 +14,6 @@ from typing import Protocol
 from openmsi_desktop.core.rules import Rules, in_spool
 from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.watching.scan import (
-    Found,
     Kind,
     in_words,
     join,
@@ -24,6 +23,7 @@ from openmsi_desktop.streaming.watching.scan import (
     names_below,
     place_of,
     seen,
+    stat_of_file,
 )
 from openmsi_desktop.streaming.watching.sightings import Ignored, Sighting, Unreadable, Vanished
 from openmsi_desktop.streaming.watching.snapshot import NAME_ONLY, Snapshot, state_of
@@ -148,10 +148,14 @@ class Comparison:
         if self._looked % BATCH == 0:
             self._flush()
             self._breathe()
-        found = look_at_entry(entry)
         relative = join(folder, entry.name)
+        stat = stat_of_file(entry)
+        if stat is not None:
+            self._file(relative, entry, stat, files, is_link=False)
+            return
+        found = look_at_entry(entry)
         if found.kind is Kind.FILE and found.stat is not None:
-            self._file(relative, entry, found, files)
+            self._file(relative, entry, found.stat, files, is_link=found.is_link)
         elif found.kind is Kind.FOLDER and found.stat is not None:
             entering = self._rules.enters(relative)
             if entering.taken:
@@ -168,15 +172,15 @@ class Comparison:
             self.tally.is_complete = False
             self._say(Unreadable(relative, place_of(entry), found.why))
 
-    def _file(self, relative: str, entry: os.DirEntry[str], found: Found, files: dict[str, int]) -> None:
-        assert found.stat is not None
-        stat = found.stat
+    def _file(
+        self, relative: str, entry: os.DirEntry[str], stat: os.stat_result, files: dict[str, int], *, is_link: bool
+    ) -> None:
         self.tally.files += 1
         state, before = state_of(stat), files.get(entry.name)
         if state == before and not self._is_full:
             return
         files[entry.name] = state
-        if state != before and not found.is_link:
+        if state != before and not is_link:
             self._count_missed(relative, max(stat.st_mtime, stat.st_ctime))
         decision = self._rules.decide(relative, size=stat.st_size, mtime=stat.st_mtime)
         if decision.taken:
