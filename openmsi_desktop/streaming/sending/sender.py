@@ -204,12 +204,18 @@ class Sender:
         """
         moved = self._take_plans()
         moved = self._produce() or moved
-        wait = 0.0 if moved or self._finished else min(timeout_s, 0.05 if self._paths else timeout_s)
+        wait = 0.0 if moved else self._wait(timeout_s)
         moved = self._collect(wait) or moved
         moved = self._take_checks() or moved
         self._settle_accounts()
         self._retry_postponed()
         return moved
+
+    def _wait(self, timeout_s: float) -> float:
+        """How long a report may be waited for in this turn, in seconds."""
+        if self._finished:
+            return 0.0 if self._outbox.is_empty else min(timeout_s, _GATHER_S)
+        return min(timeout_s, 0.05) if self._paths else timeout_s
 
     def close(self, timeout_s: float = 1.5) -> None:
         """Stop sending; wait a little for what is in flight, and journal how far each file has come."""
