@@ -155,9 +155,10 @@ class OutgoingFiles:
 
     def known(self, paths: Iterable[str]) -> dict[str, Outgoing]:
         """Those of ``paths`` that are in the journal."""
-        return {path: row_of(row) for path, row in self._rows(paths).items()}
+        return {path: row_of(row) for path, row in self.rows(paths).items()}
 
-    def _rows(self, paths: Iterable[str]) -> dict[str, sqlite3.Row]:
+    def rows(self, paths: Iterable[str]) -> dict[str, sqlite3.Row]:
+        """The same as they are stored; :func:`row_of` makes an object of one, which takes its time."""
         found = self._in_parts("SELECT * FROM outgoing WHERE task = ? AND path IN ({})", paths, before=(self.task,))
         return {name_of(row["path"]): row for row in found}
 
@@ -165,10 +166,18 @@ class OutgoingFiles:
         self, sql: str, paths: Iterable[str], *, before: tuple[object, ...], after: tuple[object, ...] = ()
     ) -> list[sqlite3.Row]:
         """Rows for many paths, which stand for the braces in ``sql``; SQLite takes only so many values at once."""
-        names = [text_of(path) for path in paths]
+        return self._for_many(sql, [text_of(path) for path in paths], before, after)
+
+    def _those(self, sql: str, ids: Iterable[int]) -> list[int]:
+        """The same for the numbers of rows; the first column of what was found."""
+        return [row[0] for row in self._for_many(sql, list(ids), (), ())]
+
+    def _for_many(
+        self, sql: str, values: Sequence[object], before: tuple[object, ...], after: tuple[object, ...]
+    ) -> list[sqlite3.Row]:
         out: list[sqlite3.Row] = []
-        for start in range(0, len(names), 500):
-            some = names[start : start + 500]
+        for start in range(0, len(values), 500):
+            some = values[start : start + 500]
             out += self.journal.query(sql.format(",".join("?" * len(some))), *before, *some, *after)
         return out
 
@@ -335,19 +344,24 @@ class OutgoingFiles:
         """:meth:`begin_many` for one."""
         return self.begin_many([(plan, partition)], owner=owner)[0]
 
-    def begin_many(self, plans: Sequence[tuple[FilePlan, int]], *, owner: str) -> list[Attempt]:
+    def begin_many(
+        self, plans: Sequence[tuple[FilePlan, int]], *, owner: str, known: Mapping[str, sqlite3.Row] | None = None
+    ) -> list[Attempt]:
         """Claim the paths and open an attempt for each, or go on with an interrupted one of exactly this version.
 
-        plans: with the partition for a new version; an attempt that goes on keeps its own.
+        plans: with the partition for a new version; an attempt that goes on keeps its own. known: what :meth:`rows` gave
+        for at least these paths in the transaction that is open; None: it is looked up.
         """
         now = self.journal.now()
         begun: list[Attempt] = []
         with self.journal.transaction() as connection:
-            rows = self._rows(plan.path for plan, _ in plans)
+            if known is None:
+                known = self.rows(plan.path for plan, _ in plans)
+            rows = {plan.path: known[plan.path] for plan, _ in plans if plan.path in known}
             new = [plan for plan, _ in plans if plan.path not in rows]
             if new:
                 self.record([Sighting(p.path, p.local, FileState.FOUND, "", p.fingerprint) for p in new])
-                rows |= self._rows(plan.path for plan in new)
+                rows |= self.rows(plan.path for plan in new)
             latest = {
                 name_of(row[0]): row[1]
                 for row in self._in_parts(
@@ -420,10 +434,15 @@ class OutgoingFiles:
         now = self.journal.now()
         rows = list(done)
         with self.journal.transaction() as connection:
+            # most files are sent for the first time, and are small
+            sent_before = self._those(
+                "SELECT id FROM outgoing WHERE id IN ({}) AND sent_version IS NOT NULL", (i for i, _, _ in rows)
+            )
+            planned = self._those("SELECT outgoing_id FROM plans WHERE outgoing_id IN ({})", (i for i, _, _ in rows))
             connection.executemany(
                 """INSERT OR REPLACE INTO replaced SELECT id, sent_version, sent_sha512, sent_size, sent_at, checked_at
-                FROM outgoing WHERE id = ? AND sent_version IS NOT NULL""",
-                [(i,) for i, _, _ in rows],
+                FROM outgoing WHERE id = ?""",
+                [(i,) for i in sent_before],
             )
             connection.executemany(
                 """UPDATE outgoing SET state = ?, reason = ?, updated_at = ?, offsets = ?, owner = '', tries = 0,
@@ -440,11 +459,11 @@ class OutgoingFiles:
                     for i, offsets, is_changed in rows
                 ],
             )  # fmt: skip
-            connection.executemany("DELETE FROM plans WHERE outgoing_id = ?", [(i,) for i, _, _ in rows])
+            connection.executemany("DELETE FROM plans WHERE outgoing_id = ?", [(i,) for i in planned])
             connection.executemany(
                 """DELETE FROM replaced WHERE outgoing_id = ? AND version <= (SELECT version FROM replaced
                 WHERE outgoing_id = ? ORDER BY version DESC LIMIT 1 OFFSET ?)""",
-                [(i, i, REPLACED_KEPT) for i, _, _ in rows],
+                [(i, i, REPLACED_KEPT) for i in sent_before],
             )
 
     def checked(self, done: Iterable[tuple[int, int]]) -> None:

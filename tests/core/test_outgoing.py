@@ -12,7 +12,7 @@ from openmsi_desktop.core.chunker import FilePlan
 from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles, pack_offsets, unpack_offsets
+from openmsi_desktop.core.outgoing import NOT_SENT, REPLACED_KEPT, OutgoingFiles, pack_offsets, unpack_offsets
 
 
 @pytest.fixture
@@ -63,6 +63,18 @@ def test_other_contents_are_a_new_version_even_if_the_clock_stands_still(files: 
     assert third.version == second.version + 1
     rows = files.journal.query("SELECT version FROM replaced")
     assert [r[0] for r in rows] == [first.version]
+
+
+def test_of_a_file_that_is_replaced_again_and_again_the_last_versions_are_remembered(
+    files: OutgoingFiles, tmp_path: Path
+) -> None:
+    versions = []
+    for number in range(REPLACED_KEPT + 3):
+        attempt = files.begin(planned(tmp_path, b"%d" % number), partition=0, owner="me")
+        files.sent([(attempt.id, [number], False)])
+        versions.append(attempt.version)
+    rows = files.journal.query("SELECT version FROM replaced ORDER BY version")
+    assert [r[0] for r in rows] == versions[-REPLACED_KEPT - 1 : -1]
 
 
 def test_versions_go_up_across_tasks_that_send_the_same_path(files: OutgoingFiles, tmp_path: Path) -> None:

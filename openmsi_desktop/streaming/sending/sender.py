@@ -10,6 +10,7 @@ have threads of their own behind queues. A version is Sent only when each of its
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -21,7 +22,7 @@ from openmsi_desktop.core.chunk import Sender as HeaderOf
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles
+from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles, row_of
 from openmsi_desktop.settings import Limit
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, Report, TopicInfo, Trouble
@@ -257,10 +258,13 @@ class Sender:
         """Claim, number and place a batch of plans in one transaction."""
         now = self._monotonic()
         with self._journal.transaction():
-            chosen = self._choose(planned, now)
+            known = self.files.rows(item.job.path for item in planned if item.plan is not None)
+            chosen = self._choose(planned, known, now)
             partitions = self._topic.partitions
             opened = self.files.begin_many(
-                [(plan, zlib.crc32(plan.path.encode("utf-8")) % partitions) for _, plan in chosen], owner=self._owner
+                [(plan, zlib.crc32(plan.path.encode("utf-8")) % partitions) for _, plan in chosen],
+                owner=self._owner,
+                known=known,
             )
         begun = [
             Attempt(
@@ -284,15 +288,15 @@ class Sender:
             else:
                 self._finish(new)
 
-    def _choose(self, planned: list[Planned], now: float) -> list[tuple[Job, FilePlan]]:
+    def _choose(self, planned: list[Planned], known: dict[str, sqlite3.Row], now: float) -> list[tuple[Job, FilePlan]]:
         """Those that are really to be sent; inside the transaction that begins them."""
         plans = {item.job.path: item.plan for item in planned if item.plan is not None}
-        known = self.files.known(plans)
+        earlier = {path: row_of(row) for path, row in known.items() if row["sent_version"] is not None}
         claimed = self.files.claimed_by_others(plans, self._owner, self._profile.is_alive)
         others = {} if self._always else self.files.other_sources({p: plan.local for p, plan in plans.items()})
         chosen: list[tuple[Job, FilePlan]] = []
         for item in planned:
-            plan, row = plans[item.job.path], known.get(item.job.path)
+            plan, row = plans[item.job.path], earlier.get(item.job.path)
             if plan.path in claimed:
                 self._postpone(item.job, now)
                 self._planner.let_go(item.job, plan)
