@@ -32,9 +32,9 @@ class Enquiry:
         self._consumer: Consumer | None = None
         self._is_closed = False
 
-    def ask(self, question: Callable[[Consumer], T]) -> Errand[T]:
-        """Ask without waiting."""
-        return Errand(lambda: self._answer(question), name=f"{self._name} enquiry")
+    def ask(self, question: Callable[[Consumer], T], *, is_rare: bool = False) -> Errand[T]:
+        """Ask without waiting. is_rare: the connection is not kept for the next question."""
+        return Errand(lambda: self._answer(question, is_rare=is_rare), name=f"{self._name} enquiry")
 
     def answer(self, question: Callable[[Consumer], T]) -> T:
         """Ask, and wait for the answer.
@@ -58,7 +58,7 @@ class Enquiry:
             finally:
                 self._guard.release()
 
-    def _answer(self, question: Callable[[Consumer], T]) -> T:
+    def _answer(self, question: Callable[[Consumer], T], *, is_rare: bool) -> T:
         with self._guard:
             if self._is_closed:
                 raise Stopped
@@ -70,7 +70,7 @@ class Enquiry:
                 self._let_go()  # a client that failed once is not trusted with the next question
                 raise
             finally:
-                if self._is_closed:
+                if self._is_closed or is_rare:
                     self._let_go()
 
     def _let_go(self) -> None:

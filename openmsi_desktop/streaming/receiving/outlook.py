@@ -161,5 +161,5 @@ class Outlook:
                 raise RetryableError("The connection is made anew", "It works for those who connect now.")
         elif self._probe is None and now >= self._probe_at:
             self._probe_at = now + _PROBE_S
-            self._probe = self._enquiry.ask(watermarks(list(self._positions)[:1]))
+            self._probe = self._enquiry.ask(watermarks(list(self._positions)[:1]), is_rare=True)
         return trouble
