@@ -29,6 +29,7 @@ SMALL = 16 * 1024 * 1024
 
 HASH_BYTES = 64
 GUARD_BYTES = 16
+_FIRST_NS, _LAST_NS = -(2**63), 2**63 - 1
 _AHEAD = 4
 """Chunks that may wait for the hashing thread in the first pass."""
 
@@ -51,7 +52,7 @@ class Fingerprint:
     @classmethod
     def of(cls, stat: os.stat_result) -> Fingerprint:
         """From a stat result; the file id tells files of one name apart."""
-        return cls(stat.st_size, _in_64_bits(stat.st_mtime_ns), _in_64_bits(stat.st_ctime_ns), file_id(stat))
+        return cls(stat.st_size, in_64_bits(stat.st_mtime_ns), in_64_bits(stat.st_ctime_ns), file_id(stat))
 
     @property
     def mtime(self) -> float:
@@ -67,7 +68,7 @@ class FilePlan:
     size: bytes to send; less than fingerprint.size when only a prefix is sent (is_prefix).
     chunk_hashes: SHA-512 of every chunk, 64 bytes each, in order. guards: xxh3-128, 16 bytes each, empty for small files.
     data: the contents of a small file, None for a big one. copy: a file with the same bytes that nobody changes, to be
-    read instead; empty if there is none.
+    read instead as long as it is there; empty if there is none.
     """
 
     local: str
@@ -162,8 +163,9 @@ def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Generator[Ch
             yield _chunk(plan, index, bytes(view[start : start + plan.chunk_size]))
         return
     prefix = plan.size if plan.is_prefix else None
-    with open_for_reading(Path(plan.copy or plan.local)) as file:
-        if not plan.copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
+    has_copy = bool(plan.copy) and os.path.exists(plan.copy)
+    with open_for_reading(Path(plan.copy if has_copy else plan.local)) as file:
+        if not has_copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
             raise changed(plan.local)
         position = 0
         for index in numbers:
@@ -176,7 +178,7 @@ def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Generator[Ch
             if xxhash.xxh3_128_digest(data) != plan.guards[at : at + GUARD_BYTES]:
                 raise changed(plan.local)
             yield _chunk(plan, index, data)
-        if not plan.copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
+        if not has_copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
             raise changed(plan.local)
 
 
@@ -189,9 +191,9 @@ def changed(local: Path | str) -> FileChanged:
     )
 
 
-def _in_64_bits(time_ns: int) -> int:
+def in_64_bits(time_ns: int) -> int:
     """File systems know times after 2262, and before 1677: the journal stores their nanoseconds in 64 bits."""
-    return max(-(2**63), min(time_ns, 2**63 - 1))
+    return time_ns if _FIRST_NS <= time_ns <= _LAST_NS else max(_FIRST_NS, min(time_ns, _LAST_NS))
 
 
 def _same(before: Fingerprint, after: Fingerprint, prefix: int | None) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from servers.systems import Needs, not_on_windows
 
+from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.streaming.watching import comparison, rounds
 from openmsi_desktop.streaming.watching import events as watcher_events
@@ -351,6 +352,17 @@ def test_a_scan_ends_when_the_owner_stops_listening(lab: Lab) -> None:
     lab.make()
     with pytest.raises(Stopped):
         lab.rounds.step()
+
+
+@pytest.mark.parametrize("year", [1600, 2026, 2300])
+def test_a_file_that_is_seen_is_the_one_that_is_planned(tmp_path: Path, year: int) -> None:
+    file = tmp_path / "a.dat"
+    file.write_bytes(b"x")
+    seconds = (year - 1970) * 31_556_952
+    with suppress(OSError, OverflowError):  # not every file system knows such a year
+        os.utime(file, (seconds, seconds))
+    (found,) = walk(tmp_path, Rules())
+    assert isinstance(found, Seen) and found.fingerprint == Fingerprint.of(file.stat())
 
 
 def test_walking_once_finds_what_a_scan_finds(lab: Lab) -> None:

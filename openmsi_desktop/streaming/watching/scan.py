@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from openmsi_desktop.core.chunker import in_64_bits
 from openmsi_desktop.core.open_file import file_id
 from openmsi_desktop.core.rules import Rules, in_spool
 from openmsi_desktop.core.windows_files import plain, reachable
@@ -139,7 +140,7 @@ def seen(
 ) -> Seen:
     """The sighting of a file."""
     # like Fingerprint.of(), which takes longer, as does the constructor
-    times = stat.st_mtime_ns, stat.st_ctime_ns
+    times = in_64_bits(stat.st_mtime_ns), in_64_bits(stat.st_ctime_ns)
     return tuple.__new__(Seen, (relative, local, stat.st_size, *times, file_id(stat), by_event, closed, at_start))
 
 
