@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from openmsi_desktop.core import chunker
+from openmsi_desktop.core.errors import FileChanged
 from openmsi_desktop.streaming.sending.copies import Copies, remove
 
 DATA = b"x" * 1000
@@ -62,3 +67,26 @@ def test_what_a_killed_process_left_is_removed_when_nobody_wants_it(tmp_path: Pa
     copies.tidy({hashlib.sha512(b"wanted").digest()})
     assert sorted(f.read_bytes() for f in tmp_path.iterdir()) == [b"new", b"wanted"]
     half.drop()
+
+
+def test_a_copy_that_cannot_get_its_name_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: object, target: object) -> None:
+        raise PermissionError(13, "Another program reads it")
+
+    copy = Copies(tmp_path, leave_free=0).begin(1000)
+    assert copy is not None
+    copy.write(DATA)
+    monkeypatch.setattr(os, "replace", refuse)
+    assert copy.finish(HASH) == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_itself_is_sent_if_its_copy_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunker, "SMALL", 100)
+    file = tmp_path / "a.dat"
+    file.write_bytes(DATA)
+    plan = replace(chunker.plan(file, "a.dat", chunk_size=300), copy=str(tmp_path / "gone"))
+    assert b"".join(chunk.data for chunk in chunker.chunks(plan)) == DATA
+    file.write_bytes(DATA[:-1] + b"y")
+    with pytest.raises(FileChanged):
+        list(chunker.chunks(plan))

@@ -12,7 +12,9 @@ from servers.parts import eventually
 
 from openmsi_desktop.core import chunker
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
-from openmsi_desktop.core.outgoing import Outgoing
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
+from openmsi_desktop.core.outgoing import Outgoing, Torn
+from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
 
 
@@ -105,3 +107,50 @@ def test_a_file_that_changes_while_nobody_sends_has_one_plan(desk: Desk) -> None
 
     eventually(is_done, timeout_s=20, what="everything is planned")
     assert [planned.job for planned in found] == [last]
+
+
+def _torn_job(folder: Path) -> Job:
+    """A file of which an earlier version was given up half-way."""
+    file = folder / "a.dat"
+    file.write_bytes(b"x" * 2500)
+    return Job("a.dat", str(file), Fingerprint.of(file.stat()), torn=Torn(2, 1000, b"\1" * 64))
+
+
+@pytest.mark.parametrize("how", ["refused", "unreadable", "sent"])
+def test_no_copy_stays_of_a_file_that_is_not_sent(tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunker, "SMALL", 1000)
+
+    def judge(plan: FilePlan, row: Outgoing | None) -> OpenMSIError | None:
+        assert Path(plan.copy).read_bytes() == b"x" * 2500
+        if how == "unreadable":
+            raise NeedsYou("It may not be read")
+        return NeedsYou("It is damaged") if how == "refused" else None
+
+    copies = tmp_path / "copies"
+    planner = Planner(name="XRD", chunk_size=1000, judge=judge, copies=Copies(copies, leave_free=0))
+    planner.submit([_torn_job(tmp_path)])
+    found: list[Planned] = []
+
+    def look() -> bool:
+        found.extend(planner.take())
+        return bool(found)
+
+    eventually(look, timeout_s=20, what="the plan")
+    (planned,) = found
+    assert (planned.plan is not None) == (how == "sent")
+    assert len(list(copies.iterdir())) == (how == "sent")
+    planner.close()
+
+
+def test_no_copy_stays_of_a_plan_that_nobody_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunker, "SMALL", 1000)
+    copies, made = tmp_path / "copies", []
+
+    def judge(plan: FilePlan, row: Outgoing | None) -> None:
+        made.append(plan.copy)
+
+    planner = Planner(name="XRD", chunk_size=1000, judge=judge, copies=Copies(copies, leave_free=0))
+    planner.submit([_torn_job(tmp_path)])
+    eventually(lambda: bool(made), timeout_s=20, what="the copy")
+    planner.close()
+    assert made != [""] and list(copies.iterdir()) == []

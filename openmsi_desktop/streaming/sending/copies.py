@@ -7,6 +7,7 @@ the data folder; where there is no room files are sent without. Used by any thre
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -86,18 +87,22 @@ class Copy:
 
     def finish(self, sha512: bytes) -> str:
         """All is written; returns where the copy lies, empty if there is none."""
-        self._writer.close()
-        if not self._is_good:
-            self.drop()
-            return ""
         final = self._file.with_name(_name(sha512))
-        os.replace(self._file, final)
-        return str(final)
+        try:
+            self._writer.close()
+            if self._is_good:
+                os.replace(self._file, final)
+                return str(final)
+        except OSError as error:  # on Windows also where another file with these bytes is being read
+            log.info("no copy: %s", error)
+        self.drop()
+        return ""
 
     def drop(self) -> None:
         """It is not wanted any more."""
-        self._writer.close()
-        self._file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of bytes that nobody needs
+            self._writer.close()
+        remove(str(self._file))
 
 
 def remove(copy: str) -> None:

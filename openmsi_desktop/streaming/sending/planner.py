@@ -141,8 +141,7 @@ class Planner:
         before, job = self._asked.pop(id(planned.job), (planned.job, planned.job))
         if job is None:
             self._held -= _held_by(before)
-            if planned.plan is not None and planned.plan.copy:
-                remove(planned.plan.copy)
+            _drop_copy(planned.plan)
             return None
         return replace(planned, job=job)
 
@@ -150,8 +149,7 @@ class Planner:
         """The contents of this plan are no longer needed."""
         if plan.data is not None:
             self._held -= _held_by(job)
-        if plan.copy:
-            remove(plan.copy)
+        _drop_copy(plan)
 
     def close(self) -> None:
         """Give everything up. Returns within the time one chunk takes to be read."""
@@ -159,6 +157,9 @@ class Planner:
         self._queue.clear()
         self._files.shutdown(wait=True, cancel_futures=True)
         self._hashes.shutdown(wait=True, cancel_futures=True)
+        while not self._done.empty():
+            for planned in self._done.get():
+                _drop_copy(planned.plan)
 
     def _pump(self) -> None:
         while self._queue and self._running < _RUNNING_FILES and self._has_room():
@@ -181,7 +182,7 @@ class Planner:
         try:
             torn = job.row.torn if job.row is not None else job.torn
             plan = self._plan_cut(job, self._chunk_size) if torn is None else self._plan_after(torn, job)
-            doubt = self._judge(plan, job.row)
+            doubt = self._doubt(plan, job.row)
         except OpenMSIError as error:
             return Planned(job, None, error)
         except chunker.Stopped:
@@ -191,6 +192,17 @@ class Planner:
             log.exception("planning %s failed", job.path)
             return Planned(job, None, OpenMSIError("The file cannot be read", f"{type(error).__name__}: {error}"))
         return Planned(job, plan, None) if doubt is None else Planned(job, None, doubt)
+
+    def _doubt(self, plan: FilePlan, row: Outgoing | None) -> OpenMSIError | None:
+        """What speaks against sending this; nobody needs its copy then."""
+        try:
+            doubt = self._judge(plan, row)
+        except BaseException:
+            _drop_copy(plan)
+            raise
+        if doubt is not None:
+            _drop_copy(plan)
+        return doubt
 
     def _plan_after(self, torn: Torn, job: Job) -> FilePlan:
         """A version of this file was given up half-way: this one is to come to its end, and to reach every reader."""
@@ -217,6 +229,11 @@ class Planner:
             stopped=self._stop.is_set,
             copy=copy,
         )
+
+
+def _drop_copy(plan: FilePlan | None) -> None:
+    if plan is not None and plan.copy:
+        remove(plan.copy)
 
 
 def _held_by(job: Job) -> int:
