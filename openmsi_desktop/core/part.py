@@ -134,7 +134,7 @@ class Part:
 
     def order(self, stream: str) -> Order:
         """When it was sent, compared with other versions of its path."""
-        reached, timestamp_ms = self._sending() if self.seen else (self.reached, self.timestamp_ms)
+        reached, timestamp_ms = self._sending() if self._is_sending_known else (self.reached, self.timestamp_ms)
         partition, offset = -1, -1
         if len(reached) == 1:
             ((partition, (offset, _)),) = reached.items()
@@ -169,8 +169,13 @@ class Part:
 
     def settle(self) -> None:
         """It is complete, or to be read again: what was met before its last sending does not count."""
-        if self.seen:
+        if self._is_sending_known:
             self.reached, self.timestamp_ms = self._sending()
+
+    @property
+    def _is_sending_known(self) -> bool:
+        """Of chunks that came when journals had no column for it, nobody knows where they were met last."""
+        return bool(self.seen) and len(self.seen) >= len(self.chunks)
 
     def _sending(self) -> tuple[dict[int, list[int]], int | None]:
         """Of each partition the first and last offset of what was :attr:`seen`, and the earliest time stamp."""

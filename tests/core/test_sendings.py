@@ -99,3 +99,16 @@ def test_chunks_older_than_the_last_version_make_no_row_each(tmp_path: Path) -> 
     assert bench.delivered() == []
     assert bench.states == [FileState.DELIVERED, FileState.SUPERSEDED]
     bench.close()
+
+
+def test_a_version_begun_before_an_update_is_not_later_than_those_that_came_since(tape: Tape) -> None:
+    """Journals of format 1000 did not say where each chunk was met."""
+    bench = tape.bench
+    old, new = chunks_of("f", content(300, 1)), chunks_of("f", content(300, 2))
+    bench.feed(old[:-1])
+    bench.checkpoint()
+    bench.journal.execute("UPDATE incoming SET seen = NULL")
+    bench.restart()
+    bench.feed(new)
+    bench.feed(old[-1:])
+    assert bench.delivered() == [content(300, 2)]

@@ -58,7 +58,8 @@ class Ahead:
     def note(self, part: Part) -> None:
         """A chunk of this part has been written."""
         if part.chunk_size * part.total < _WORTH_BYTES:
-            self._begun.pop(part.spool, None)  # chunks of different sizes may even overlap
+            with self._changed:
+                self._begun.pop(part.spool, None)  # chunks of different sizes may even overlap
             return
         begun = self._begun.get(part.spool)
         if begun is None:

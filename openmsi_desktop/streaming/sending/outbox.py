@@ -135,6 +135,8 @@ class Outbox:
     def finish_reading(self, attempt: Attempt) -> OpenMSIError | None:
         """Every chunk is acknowledged; lets the last comparison of the file happen. Returns what it found."""
         attempt.again = []
+        if self._held is not None and self._held[0] is attempt:
+            self._held = None  # a repetition; its report would end this attempt twice
         todo, attempt.todo = attempt.todo, None
         try:
             for _ in todo or ():
