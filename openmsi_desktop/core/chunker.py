@@ -50,9 +50,13 @@ class Fingerprint:
     file_id: str
 
     @classmethod
-    def of(cls, stat: os.stat_result) -> Fingerprint:
-        """From a stat result; the file id tells files of one name apart."""
-        return cls(stat.st_size, in_64_bits(stat.st_mtime_ns), in_64_bits(stat.st_ctime_ns), file_id(stat))
+    def of(cls, stat: os.stat_result, *, changed_ns: int | None = None) -> Fingerprint:
+        """From a stat result; the file id tells files of one name apart.
+
+        changed_ns: when it last changed, if ``stat`` does not tell that. Compare only what was made in the same way.
+        """
+        ctime_ns = stat.st_ctime_ns if changed_ns is None else changed_ns
+        return cls(stat.st_size, in_64_bits(stat.st_mtime_ns), in_64_bits(ctime_ns), file_id(stat))
 
     @property
     def mtime(self) -> float:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from openmsi_desktop.core import windows_files
+from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.durable import patiently
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.open_file import open_for_reading
@@ -70,6 +72,18 @@ class Tree:
             return os.lstat(self._full(relative))
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def fingerprint(self, relative: str, there: os.stat_result) -> Fingerprint:
+        """What :meth:`stat` found, to be compared later; a change that keeps the size and puts the time back shows too.
+
+        Where Windows does not tell when the file last changed, the time it was made stands for that. It equals
+        only that of a look with the same trouble; any other one takes the file for changed until it was read.
+        """
+        changed_ns = None
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):  # gone by now, or not ours to look at
+                changed_ns = windows_files.changed_ns(self._full(relative))
+        return Fingerprint.of(there, changed_ns=changed_ns)
 
     def make_folders(self, folder: str) -> list[str]:
         """Create ``folder`` and those above it; returns the folders that got a new entry, nearest the root first."""

@@ -25,7 +25,6 @@ class Needs(StrEnum):
     TERMINALS = "needs pseudo-terminals or the way POSIX closes pipes"
     POSIX_CALLS = "tests a way of doing things that only POSIX systems have"
     LINUX = "needs Linux: mounts, /proc or inotify"
-    CHANGE_TIME = "needs the time of a file's last change of any kind, which Python does not tell on Windows"
     EVENTS = "needs events about changes in subfolders, which wine does not announce"
     MADE_TIME = "needs the time a file was made, which wine does not keep"
     REMOVES_OPEN = "needs to remove or replace a file that this program holds open"

@@ -204,7 +204,6 @@ class TestForeignFiles:
         assert bench.files() == {"a.xy": edit, self.BESIDE: b"two"}
         assert "changed here" in outcome.note
 
-    @not_on_windows(Needs.CHANGE_TIME)
     def test_change_that_hides_its_time_is_noticed(self, bench: Bench) -> None:
         bench.deliver("a.xy", b"one")
         before = (bench.target / "a.xy").stat()
@@ -325,7 +324,6 @@ class TestForeignFiles:
         assert sorted(bench.files().values()) == [b"edited", b"two"]
         assert bench.files()["a.xy"] == b"two"
 
-    @not_on_windows(Needs.CHANGE_TIME)
     def test_file_that_never_rests_is_tried_later(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         bench.deliver("a.xy", b"one")
         file = bench.received("a.xy", b"two")

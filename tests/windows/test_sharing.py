@@ -27,6 +27,7 @@ from windows.handles import (
 
 from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.core.open_file import open_for_reading
+from openmsi_desktop.core.windows_files import changed_ns
 
 ACCESS = {"write": WRITE, "read and write": READ | WRITE, "append": APPEND, "write and delete": WRITE | DELETE}
 SHARES = range(8)
@@ -38,6 +39,20 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "scan.dat"
     path.write_bytes(b"first")
     return path
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_the_time_of_a_change_is_told_whatever_a_writer_shares(file: Path, share: int) -> None:
+    with opened(file, WRITE, share):
+        assert changed_ns(str(file))
+
+
+def test_the_time_of_a_change_is_not_put_back_with_the_others(file: Path) -> None:
+    before, changed = os.stat(file), changed_ns(str(file))
+    assert changed is not None
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns - 10**12))
+    now = changed_ns(str(file))
+    assert now is not None and now > os.stat(file).st_mtime_ns and now >= changed
 
 
 @pytest.mark.parametrize("access", ACCESS)

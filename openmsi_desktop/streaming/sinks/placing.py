@@ -130,9 +130,9 @@ class Placer:
             return Look.MISSING
         if not is_file(there):
             return Look.CHANGED
-        if Fingerprint.of(there) == row.looked or self.holds(row.local, there, row.sha512, row.looked.size):
+        if self.tree.fingerprint(row.local, there) == row.looked:
             return Look.UNCHANGED
-        return Look.CHANGED
+        return Look.UNCHANGED if self.holds(row.local, there, row.sha512, row.looked.size) else Look.CHANGED
 
     def holds(self, local: str, there: os.stat_result, sha512: bytes, size: int) -> bool:
         """Whether the file ``there`` has exactly this content."""
@@ -177,7 +177,7 @@ class Placer:
 
     def _replacing(self, file: ReceivedFile, own: Publication, there: os.stat_result) -> Placement:
         """Our own older version makes room; if other paths count on that very content, it stays under another name."""
-        looked = Fingerprint.of(there)
+        looked = self.tree.fingerprint(own.local, there)
         sharing = [
             row
             for row in self.published.at(own.local)
@@ -204,7 +204,8 @@ class Placer:
             moved = (replace(owner, local=aside),) if owner is not None else ()
             note = f"the file that was there is now {aside}"
             problem = _conflict(file, name, owner, theirs=aside, ours=name)
-            return Placement(file, name, Fingerprint.of(there), aside, free, moved, note, problem)
+            looked = self.tree.fingerprint(name, there)
+            return Placement(file, name, looked, aside, free, moved, note, problem)
         return self._beside(file, name, own, free, owner)
 
     def _beside(
@@ -227,7 +228,7 @@ class Placer:
         raise self._too_many(name)
 
     def _recognised(self, file: ReceivedFile, local: str, there: os.stat_result, owner: Publication | None) -> Settled:
-        row = publication(file, local, Fingerprint.of(there), is_ours=False)
+        row = publication(file, local, self.tree.fingerprint(local, there), is_ours=False)
         problem = _conflict(file, local, owner, theirs=local, ours=local) if _is_other_path(file, owner) else None
         return Settled(
             Delivered(

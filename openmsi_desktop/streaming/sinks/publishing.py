@@ -126,7 +126,8 @@ class Publisher:
         self._put(move)
         move.folders.update((folder, split_path(move.source)[0]))
         there = tree.stat(placement.local)
-        looked = Fingerprint.of(there) if there is not None else Fingerprint(placement.file.size, 0, 0, "")
+        gone = Fingerprint(placement.file.size, 0, 0, "")
+        looked = tree.fingerprint(placement.local, there) if there is not None else gone
         move.row = publication(placement.file, placement.local, looked, is_ours=True)
 
     def _put(self, move: _Move) -> None:
@@ -134,7 +135,7 @@ class Publisher:
         if placement.replaces is None:
             return tree.move_new(move.source, placement.local)
         there = tree.stat(placement.local)
-        if there is None or Fingerprint.of(there) != placement.replaces:
+        if there is None or tree.fingerprint(placement.local, there) != placement.replaces:
             raise _Changed
         if placement.aside:
             tree.move_new(placement.local, placement.aside)
@@ -241,7 +242,10 @@ def is_same(there: os.stat_result, looked: Fingerprint) -> bool:
 def _moved(tree: Tree, placement: Placement) -> list[Publication]:
     """The rows of other versions that lie aside now."""
     there = tree.stat(placement.aside)
-    return [] if there is None else [replace(row, looked=Fingerprint.of(there)) for row in placement.moved]
+    if there is None:
+        return []
+    looked = tree.fingerprint(placement.aside, there)
+    return [replace(row, looked=looked) for row in placement.moved]
 
 
 def _intent(move: _Move) -> Intent:

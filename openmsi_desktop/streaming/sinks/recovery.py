@@ -46,7 +46,8 @@ def _arrived(placer: Placer, intent: Intent) -> Publication | None:
         return None
     if there is None or not placer.holds(intent.local, there, intent.sha512, intent.size):
         return None
-    return Publication(*intent.key, intent.local, True, intent.sha512, Fingerprint.of(there), intent.order)
+    looked = placer.tree.fingerprint(intent.local, there)
+    return Publication(*intent.key, intent.local, True, intent.sha512, looked, intent.order)
 
 
 def _lying_aside(placer: Placer, intent: Intent) -> list[Publication]:
@@ -63,7 +64,8 @@ def _lying_aside(placer: Placer, intent: Intent) -> list[Publication]:
             continue
         # our older version was moved aside only because others counted on it: the first of them gets it
         inherits = own is not None and own.is_ours and own.sha512 == row.sha512 and not rows
-        rows.append(replace(row, local=intent.aside, is_ours=row.is_ours or inherits, looked=Fingerprint.of(there)))
+        looked = placer.tree.fingerprint(intent.aside, there)
+        rows.append(replace(row, local=intent.aside, is_ours=row.is_ours or inherits, looked=looked))
     return rows
 
 
