@@ -51,14 +51,15 @@ def main() -> None:
         for name in ROWS
         if (any(name.startswith(only) for only in given.only) if given.only else given.long or name not in ON_REQUEST)
     ]
-    rows = _measure(chosen, Options(rounds=given.rounds, long=given.long))
+    command = "make bench" + (' ARGS="--long"' if given.long else "") if given.write or not given.only else ""
+    rows = _measure(chosen, Options(rounds=given.rounds, long=given.long), command)
     report.say("\n" + report.told(rows))
-    if given.write or not given.only:
-        report.write(rows, command="make bench" + (' ARGS="--long"' if given.long else ""))
+    if command:
         report.say(f"\nwritten to {report.PAGE.name}")
 
 
-def _measure(names: list[str], options: Options) -> list[Row | Section]:
+def _measure(names: list[str], options: Options, command: str) -> list[Row | Section]:
+    """command: under which the page gets each row as soon as it is there; empty: it stays as it is."""
     rows: list[Row | Section] = []
     with tempfile.TemporaryDirectory(prefix="openmsi-bench-") as name:
         folder = Path(name)
@@ -75,6 +76,8 @@ def _measure(names: list[str], options: Options) -> list[Row | Section]:
                     rows.append(Row(f"`{row}`", {}, notes=["not measured: a program failed"]))
                     continue
                 report.say("    " + report.told(rows[-1:]).replace("\n", "\n    "))
+                if command:
+                    report.write(rows, command=command)
     return rows
 
 
