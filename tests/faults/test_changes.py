@@ -21,7 +21,7 @@ BIG = 1024 * MiB if is_full() else 17 * MiB
 """Above the size up to which a file is read only once."""
 LIMIT = 200_000_000 if is_full() else 12_000_000
 """Bytes per second: there has to be time for a change."""
-MOMENTS = (0.05, 0.5, 0.8)
+MOMENTS = (0.05, 0.5, 0.8 if is_full() else 0.6)
 PATIENCE_S = 900.0 if is_full() else 60.0
 """For a file to be sent."""
 

@@ -75,16 +75,7 @@ class Instrument:
 
 def wait_sent(run: Running, instrument: Instrument, *paths: str) -> None:
     for path in paths:
-        run.wait_for(event="file", state="sent", path=path, sha512=instrument.digest(path), timeout_s=30)
-
-
-def wait_begun(run: Running, path: str) -> None:
-    """A part of it is on its way."""
-
-    def is_begun() -> bool:
-        return any(event.get("chunks_done") for event in run.find(event="file", state="sending", path=path))
-
-    run.wait_until(is_begun, timeout_s=30, what=f"a part of {path} is on its way")
+        run.wait_for(event="file", state="sent", path=path, sha512=instrument.digest(path), timeout_s=60)
 
 
 def test_damaged_files_are_held_until_they_are_put_right_or_somebody_wants_them(
@@ -117,8 +108,11 @@ def test_damaged_files_are_held_until_they_are_put_right_or_somebody_wants_them(
         for name in ("big zero.raw", "big good.raw"):
             instrument.save(name, chance.randbytes(BIG + number))
         run = start("--limit", "4000000")
-        for name in ("big zero.raw", "big good.raw"):
-            wait_begun(run, name)
+        run.wait_until(
+            lambda run=run: any(e.get("chunks_done") for e in run.find(event="file", state="sending")),  # type: ignore[misc]
+            timeout_s=30,
+            what="a part of one of them is on its way",
+        )
         run.kill()
         kills.append(time.time())
         events += run.events
