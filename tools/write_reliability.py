@@ -40,7 +40,7 @@ def row_of(line: dict[str, Any]) -> Row:
 
 def rows_in(table: str) -> list[Row]:
     """The rows of the table as it stands."""
-    lines = [line for line in table.splitlines() if re.match(r"\| F\d", line)]
+    lines = [line for line in table.splitlines() if re.match(r"\| [FR]\d", line)]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [dict(zip(_COLUMNS, row, strict=True)) for row in cells]
 
@@ -53,7 +53,7 @@ def merged(page: str, lines: list[dict[str, Any]]) -> str:
     for line in lines:
         row = row_of(line)
         rows[row["fault"], row["what"]] = row
-    ordered = sorted(rows.values(), key=lambda row: (int(row["fault"][1:]), row["what"]))
+    ordered = sorted(rows.values(), key=lambda row: (row["fault"][0], int(row["fault"][1:]), row["what"]))
     text = "\n".join("| " + " | ".join(row[name] for name in _COLUMNS) + " |" for row in ordered)
     return f"{before}{BEGIN}\n\n{HEAD}\n{text}\n\n{END}{after}"
 
