@@ -24,6 +24,7 @@ from openmsi_desktop.streaming.kafka.broker import KafkaBroker
 from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Message, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending import sender as sending
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.readback import CheckJob
 from openmsi_desktop.streaming.sending.sender import Sender
@@ -217,6 +218,18 @@ def test_an_interrupted_big_file_goes_on_where_it_was_without_a_second_version(b
     assert (whole.state, whole.version) == (FileState.SENT, half.version)
     kept = [o for o in unpack_offsets(half.offsets) if o != NOT_SENT]
     assert set(kept) <= set(unpack_offsets(whole.offsets))
+
+
+def test_what_is_acknowledged_is_recorded_by_its_bytes_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "CHECKPOINT_S", 3600)  # as on a computer that sends the whole file before it is time
+    monkeypatch.setattr(sending, "CHECKPOINT_BYTES", 8 * CHUNK)
+    sender = bench.sender(limit=3_000_000)
+    sender.take_on([bench.write("big.dat", os.urandom(1024) * (20 * 1024))])
+    bench.until(sender, lambda: bench.said("big.dat") == [FileState.SENDING] and bench.row("big.dat").chunks_done > 0)
+    first = bench.row("big.dat").chunks_done
+    bench.until(sender, lambda: bench.row("big.dat").chunks_done > first)
+    assert bench.row("big.dat").state is FileState.SENDING
+    assert bench.row("big.dat").chunks_done - first >= 8, "the journal is not written for every chunk"
 
 
 def _offsets(bench: Bench, path: str) -> bytes | None:

@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT_S = 1.0
 """Seconds after which offsets of attempts under way are journalled."""
+CHECKPOINT_BYTES = 64 << 20
+"""Acknowledged bytes after which they are, however fast it went: so much is sent again at most after a crash."""
 PROGRESS_S = 0.3
 """Seconds between two progress events of one file."""
 _GATHER_S = 0.02
@@ -105,6 +107,7 @@ class Sender:
         self._finished: list[Attempt] = []
         self._finished_at = 0.0
         self._checkpoint_at = monotonic()
+        self._unrecorded = 0  # acknowledged bytes since then, of files that are not complete
         self._returned: list[Returned] = []
         self._refusal: Trouble | None = None  # since the last chunk that was taken
 
@@ -415,6 +418,7 @@ class Sender:
                     attempt.offsets[index - 1] = report.offset
                     attempt.left -= 1
                     attempt.is_dirty = True
+                    self._unrecorded += attempt.plan.chunk_size if attempt.left else 0
                 if attempt.withdrawn is None and attempt.left and now - attempt.told_at >= PROGRESS_S:
                     self._progress(attempt, now)
             elif isinstance(report.error, MessageTooLarge) and self._is_single:
@@ -481,7 +485,7 @@ class Sender:
         now = self._monotonic()
         if self._finished and (now - self._finished_at >= _GATHER_S or self._outbox.is_empty):
             self._store_finished()
-        if now - self._checkpoint_at >= CHECKPOINT_S:
+        if now - self._checkpoint_at >= CHECKPOINT_S or self._unrecorded >= CHECKPOINT_BYTES:
             self._checkpoint()
 
     def _store_finished(self) -> None:
@@ -503,6 +507,7 @@ class Sender:
 
     def _checkpoint(self) -> None:
         self._checkpoint_at = self._monotonic()
+        self._unrecorded = 0
         dirty = [a for a in self._attempts.values() if a.is_dirty and a.withdrawn is None and a.left]
         if dirty:
             self.files.progress((a.id, a.offsets) for a in dirty)
