@@ -280,6 +280,36 @@ class Processor(Model):
         return self
 
 
+class Notifications(Model):
+    """What the desktop is told besides the icon."""
+
+    problems: bool = True
+    """When something needs a person: at most one message for each task in 10 minutes."""
+    finished: bool = False
+    """When everything that was found has been sent."""
+
+
+class Application(Model):
+    """The window and the icon. The engine does not read this."""
+
+    theme: Literal["system", "light", "dark"] = "system"
+    """Colours of the windows."""
+    tray_ground: Literal["", "light", "dark", "mono"] = ""
+    """Which drawings the icon uses. Empty: those that go with the windows."""
+    language: str = ""
+    """Language of the windows, such as `de`. Empty: the system's."""
+    touch: bool = False
+    """Make everything big enough for gloves."""
+    calm_icon: bool = False
+    """The icon never moves."""
+    start_hidden: bool = True
+    """Started at login, show only the icon."""
+    close: Literal["ask", "hide", "quit"] = "ask"
+    """What closing the window does: `hide` it and go on sending, `quit`, or `ask` the first time."""
+    notifications: Notifications = Notifications()
+    """What the desktop is told."""
+
+
 class Settings(Model):
     """The whole file."""
 
@@ -295,6 +325,8 @@ class Settings(Model):
     """S3 buckets for downloads to hand files to."""
     processors: Annotated[tuple[Processor, ...], Array] = ()
     """Programs for downloads to hand files to."""
+    application: Application = Application()
+    """The window and the icon."""
 
     def connection(self, name: str) -> Connection:
         """The connection of that name.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from openmsi_desktop.core.errors import SettingsError
-from openmsi_desktop.settings import Bucket, Connection, Download, Processor, Settings, WatchedFolder
+from openmsi_desktop.settings import Application, Bucket, Connection, Download, Processor, Settings, WatchedFolder
 from openmsi_desktop.settings_lines import line_at, lines_of
 from openmsi_desktop.settings_mistakes import Mistake, settings_of
 
@@ -133,6 +133,17 @@ class SettingsFile:
         if not items:
             del self._document[kind]
         self.settings = self.settings.model_copy(update={kind: tuple(items)})
+
+    def set_application(self, application: Application) -> None:
+        """Change what concerns the window and the icon."""
+        import tomlkit
+
+        old, new = (a.model_dump(mode="json", by_alias=True) for a in (self.settings.application, application))
+        if "application" not in self._document:
+            self._document["application"], old = tomlkit.table(), {}
+        short = application.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        _change(self._document["application"], old, new if old else short, short=short)
+        self.settings = self.settings.model_copy(update={"application": application})
 
     def text(self) -> str:
         """The file as it would be written."""

@@ -17,7 +17,7 @@ from openmsi_desktop.core.events import TaskState
 from openmsi_desktop.core.journal import for_people
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.keys import Task
-from openmsi_desktop.streaming.supervisor import Service, ServiceThread
+from openmsi_desktop.streaming.supervisor import MakeRunner, Service, ServiceThread, python_thread
 from openmsi_desktop.streaming.task_states import Voice
 
 PATIENCE_S = 5.0
@@ -75,10 +75,12 @@ class Crew:
         self,
         *,
         go_on: Callable[[OpenMSIError], bool] = lambda error: True,
+        runner: MakeRunner = python_thread,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """go_on: see :func:`~openmsi_desktop.streaming.supervisor.supervise`."""
+        """go_on: see :func:`~openmsi_desktop.streaming.supervisor.supervise`. runner: makes the threads."""
         self._go_on = go_on
+        self._runner = runner
         self._monotonic = monotonic
         self._guard = threading.Lock()  # protects all below, and is_wanted, paused_until and thread of the posts
         self._posts: dict[str, Post] = {}
@@ -171,7 +173,7 @@ class Crew:
 
     def _start(self, post: Post) -> None:
         if post.thread is None or (post.thread.is_stopping and not post.thread.is_alive):
-            post.thread = ServiceThread(post.service, post.voice, go_on=self._go_on)
+            post.thread = ServiceThread(post.service, post.voice, go_on=self._go_on, runner=self._runner)
             post.thread.start()
 
     def _is_held(self, key: str) -> bool:

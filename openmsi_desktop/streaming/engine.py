@@ -27,7 +27,7 @@ from openmsi_desktop.streaming.kafka.refusals import forget_all
 from openmsi_desktop.streaming.keys import Task, kind_of, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.errands import Errands
-from openmsi_desktop.streaming.supervisor import ServiceThread
+from openmsi_desktop.streaming.supervisor import MakeRunner, ServiceThread, python_thread
 from openmsi_desktop.streaming.task_states import TaskStates, Voice
 
 log = logging.getLogger(__name__)
@@ -52,10 +52,11 @@ class Engine:
         again: Sequence[str] = (),
         read_settings: Callable[[], Settings] | None = None,
         go_on: Callable[[OpenMSIError], bool] = lambda error: True,
+        runner: MakeRunner = python_thread,
         now: Callable[[], float] = time.time,
     ) -> None:
         """if_journal_lost: ``resend`` or ``trust-existing``. again: topic paths that downloads write once more.
-        read_settings: for the request ``reload``. go_on: see :func:`supervise`."""
+        read_settings: for the request ``reload``. go_on: see :func:`supervise`. runner: makes the threads of the tasks."""
         self.settings = settings
         self.profile = Profile(data)
         self._emit = emit
@@ -64,7 +65,7 @@ class Engine:
         self._read_settings = read_settings
         self._now = now
         self._connections = Connections(secret_of, notes=self.profile.refusals)
-        self._crew = Crew(go_on=go_on)
+        self._crew = Crew(go_on=go_on, runner=runner)
         self._news = threading.Event()  # the thread of the requests has something to do
         self._states = TaskStates(self._news)
         self._errands = Errands(self.profile, self._connections, emit)

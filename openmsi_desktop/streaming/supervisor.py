@@ -113,11 +113,35 @@ def supervise(
     return None
 
 
+class Runner(Protocol):
+    """A thread: of Python, or of the toolkit of the window."""
+
+    def start(self) -> None: ...
+
+    def join(self, timeout: float | None = None) -> None: ...
+
+    def is_alive(self) -> bool: ...
+
+
+MakeRunner = Callable[[Callable[[], None], str], Runner]
+"""(what to run, name) -> a thread that was not started yet."""
+
+
+def python_thread(run: Callable[[], None], name: str) -> Runner:
+    """A thread that does not keep the process from ending."""
+    return threading.Thread(target=run, name=name, daemon=True)
+
+
 class ServiceThread:
     """One run of :func:`supervise` on a thread that bears the service's name. Not to be started twice."""
 
     def __init__(
-        self, service: Service, emit: Emit, *, go_on: Callable[[OpenMSIError], bool] = lambda error: True
+        self,
+        service: Service,
+        emit: Emit,
+        *,
+        go_on: Callable[[OpenMSIError], bool] = lambda error: True,
+        runner: MakeRunner = python_thread,
     ) -> None:
         self.service = service
         self.error: Exception | None = None
@@ -130,7 +154,7 @@ class ServiceThread:
         self._has_told_end = False
         self._stop = threading.Event()
         self._nudge = threading.Event()  # ends a delay; set after _stop
-        self._thread = threading.Thread(target=self._run, name=service.name, daemon=True)
+        self._thread = runner(self._run, service.name)
 
     def start(self) -> None:
         self._thread.start()

@@ -1,0 +1,29 @@
+"""What every window, dialog and the tray icon is given. Made once, in app.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from openmsi_desktop.credentials import Credentials
+from openmsi_desktop.gui.host import Host
+from openmsi_desktop.gui.look import Look
+from openmsi_desktop.gui.observer import Observer
+from openmsi_desktop.gui.store import Store
+from openmsi_desktop.gui.threads import Background
+from openmsi_desktop.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """The program with a window. Everything here lives on the GUI thread for as long as the program."""
+
+    root: QObject
+    places: Places
+    look: Look
+    background: Background
+    store: Store
+    host: Host
+    observer: Observer
+    credentials: Credentials

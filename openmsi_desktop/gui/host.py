@@ -1,0 +1,192 @@
+"""Who streams: an engine in this process, or another process of the same user whose journal is shown.
+
+::
+
+    the data folder is free   ->  engine here, its services in QThreads
+    somebody else has it      ->  attached: shows its journal, asks by requests; takes over when it ends
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from openmsi_desktop.core.errors import OpenMSIError, SettingsError
+from openmsi_desktop.core.events import Event
+from openmsi_desktop.credentials import Credentials
+from openmsi_desktop.gui.store import Store
+from openmsi_desktop.gui.threads import Background, TaskThread
+from openmsi_desktop.settings import Settings
+from openmsi_desktop.streaming import control
+from openmsi_desktop.streaming.engine import Engine
+from openmsi_desktop.streaming.profile import InUse, Profile
+
+log = logging.getLogger(__name__)
+
+_LOOK_S = 2.0
+"""Seconds between two looks whether the other process still streams, or whether starting works now."""
+_STOP_S = 2.3
+
+
+class Role(StrEnum):
+    """What this process does."""
+
+    STARTING = "starting"
+    STREAMING = "streaming"
+    ATTACHED = "attached"
+    STOPPED = "stopped"
+
+
+class Host(QObject):
+    """Starts the engine or attaches to another process. GUI thread only; nothing here waits."""
+
+    happened = Signal(object)
+    """core.events.Event of the engine here; none while attached."""
+    role_changed = Signal(object)
+
+    def __init__(self, data: Path, store: Store, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.data = data
+        self.profile = Profile(data)
+        self.role = Role.STARTING
+        self.error: OpenMSIError | None = None
+        """Why nothing runs, while :attr:`role` is STOPPED."""
+        self.other = ""
+        """Who streams, while attached."""
+        self._store = store
+        self._background = background
+        self._engine: Engine | None = None
+        self._is_busy = False
+        self._is_ending = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(round(_LOOK_S * 1000))
+        self._timer.timeout.connect(self._look)
+        store.changed.connect(self._take_over)
+
+    # -- life
+
+    def start(self) -> None:
+        """Begin; :attr:`role_changed` tells how it went."""
+        self._timer.start()
+        self._look()
+
+    def stop(self, timeout_s: float = _STOP_S) -> None:
+        """Stop streaming here, in order, within timeout_s seconds. The only call that waits; made at the end."""
+        self._is_ending = True
+        self._timer.stop()
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.stop(timeout_s)
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine in this process; None while attached or stopped."""
+        return self._engine
+
+    @Slot()
+    def _look(self) -> None:
+        if self._engine is not None or self._is_busy or self._is_ending:
+            return
+        self._is_busy = True
+        settings, path = self._store.settings, self._store.path
+
+        def begin() -> Engine:
+            engine = Engine(
+                settings,
+                data=self.data,
+                emit=self._tell,
+                secret_of=Credentials(self.data).secret,
+                read_settings=lambda: _settings_at(path),
+                runner=TaskThread,
+            )
+            engine.start()
+            return engine
+
+        self._background.run(self, begin, self._has_begun, self._has_not_begun)
+
+    def _has_begun(self, engine: Engine) -> None:
+        self._is_busy = False
+        if self._is_ending:
+            engine.stop(_STOP_S)
+            return
+        self._engine, self.error, self.other = engine, None, ""
+        self._set_role(Role.STREAMING)
+        if engine.settings != self._store.settings:
+            self._take_over(self._store.settings)
+
+    def _has_not_begun(self, error: Exception) -> None:
+        self._is_busy = False
+        if not isinstance(error, OpenMSIError):
+            raise error
+        self.error = error
+        if isinstance(error, InUse):
+            self.other = self.profile.streamer() or ""
+            self._set_role(Role.ATTACHED)
+        else:
+            self._set_role(Role.STOPPED)
+
+    def _set_role(self, role: Role) -> None:
+        if role is not self.role:
+            log.info("%s", role)
+            self.role = role
+            self.role_changed.emit(role)
+
+    def _tell(self, event: Event) -> None:
+        """Any thread; Qt queues it."""
+        self.happened.emit(event)
+
+    # -- what people ask
+
+    def ask(
+        self,
+        kind: str,
+        *,
+        task: str = "",
+        path: str = "",
+        argument: str = "",
+        then: Callable[[str], None] = lambda answer: None,
+    ) -> None:
+        """Ask whoever streams: ``pause resume rescan retry ignore decide reload`` (docs/cli.md). Its answer goes to then()."""
+
+        def request() -> str:
+            with closing(self.profile.open_journal()) as journal:
+                answer = control.ask(journal, kind, task=task, path=path, argument=argument)
+            return answer or ""
+
+        self._background.run(self, request, then, self._failed)
+
+    @Slot(object)
+    def _take_over(self, settings: Settings) -> None:
+        """The settings have changed: whoever streams goes over to them."""
+        engine = self._engine
+        if engine is not None:
+            self._background.run(
+                self, lambda: engine.reload(settings), lambda answer: log.info("%s", answer), self._failed
+            )
+        elif self.role is Role.ATTACHED:
+            self.ask("reload", then=lambda answer: log.info("%s", answer))
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, OpenMSIError):
+            raise error
+        log.warning("%s", error)
+        self.error = error
+        self.role_changed.emit(self.role)
+
+
+def _settings_at(path: Path) -> Settings:
+    """For the request ``reload``.
+
+    Raises:
+        SettingsError: the file has mistakes.
+    """
+    from openmsi_desktop.settings_file import read_settings
+
+    if not path.exists():
+        raise SettingsError(f"There are no settings at {path}", "Everything goes on as before.", path=path)
+    return read_settings(path)

@@ -1,0 +1,81 @@
+"""What all tasks are doing at one moment, as plain data: everything the tray and the window show comes from one Snapshot.
+
+A :class:`Observer` reads it from the journal on a thread of its own, at most twice a second, and sooner after events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openmsi_desktop.core.events import FileState, TaskState
+from openmsi_desktop.core.journal import ProblemRow
+from openmsi_desktop.core.listing import ListedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A file that is on its way, or the next to go. done: share of its chunks, None while it waits. size in bytes."""
+
+    path: str
+    state: FileState
+    reason: str = ""
+    size: int | None = None
+    done: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One thing that is known about how well a task works. ok None: not known yet. at: seconds since 1970."""
+
+    name: str
+    ok: bool | None
+    text: str
+    value: str = ""
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNow:
+    """One task. Times in seconds since 1970, rates in bytes per second."""
+
+    key: str
+    name: str
+    kind: str
+    state: TaskState
+    title: str = ""
+    advice: str = ""
+    is_paused: bool = False
+    paused_until: float | None = None
+    """None: until somebody resumes."""
+    counts: Mapping[FileState, int] = field(default_factory=dict)
+    today: Mapping[FileState, int] = field(default_factory=dict)
+    """Files that reached a state since midnight: FOUND, SENT, CHECKED, ARRIVED (readers: RECEIVED, DELIVERED)."""
+    moving: tuple[Moving, ...] = ()
+    pending: int = 0
+    """Files that are not at their end yet: found, waiting, sending, changed (readers: receiving, received)."""
+    problems: tuple[ProblemRow, ...] = ()
+    last_file: ListedFile | None = None
+    rate: float = 0.0
+    rates: tuple[float, ...] = ()
+    """One figure for each 5 s of the last 10 minutes, oldest first."""
+    health: tuple[HealthLine, ...] = ()
+    contact_at: float | None = None
+    """When its broker answered last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one moment (seconds since 1970)."""
+
+    at: float
+    role: str
+    """host.Role"""
+    tasks: tuple[TaskNow, ...] = ()
+    other: str = ""
+    error_title: str = ""
+    error_advice: str = ""
+
+    def task(self, key: str) -> TaskNow | None:
+        """The task with that key."""
+        return next((t for t in self.tasks if t.key == key), None)

@@ -1,0 +1,48 @@
+"""Windows without a screen (QT_QPA_PLATFORM=offscreen), on a data folder of their own. Real screens: tests/gui/screen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from openmsi_desktop.gui.app import make_desktop
+from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.places import find_places
+
+PICTURES = Path(__file__).resolve().parents[2] / "build" / "pictures"
+
+
+@pytest.fixture
+def desktop(qapp: QApplication, tmp_path: Path) -> Iterator[Desktop]:
+    """What windows are given. Nothing streams before ``desktop.host.start()`` and nothing is looked at before
+    ``desktop.observer.start()``; both end with the test. Settings: ``desktop.store.path``, empty at first."""
+    places = find_places(settings=tmp_path / "settings.toml", data=tmp_path / "data", environment={})
+    root = QObject()
+    made = make_desktop(qapp, places, root)
+    yield made
+    made.background.end()
+    made.host.stop()
+    made.observer.stop()
+    root.deleteLater()
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[QWidget, str], Path]:
+    """Save a window as build/pictures/NAME.png, for people to look at."""
+
+    def save(widget: QWidget, name: str = "") -> Path:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        file = PICTURES / f"{name or re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png"
+        assert widget.grab().save(str(file))
+        return file
+
+    return save
