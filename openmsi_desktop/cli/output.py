@@ -230,6 +230,8 @@ class Output:
             return self._verbosity > 1
         if state is FileState.WAITING and self._follows and text.waits_for_another(event):
             return True
+        if state is FileState.FOUND and event.reason:
+            return True
         return state in text.RESULTS or self._verbosity > 0
 
     def _print(self, line: str) -> None:

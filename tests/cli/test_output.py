@@ -197,6 +197,12 @@ def test_more_is_told_on_demand(verbosity: int, expected: int) -> None:
     assert len(shown.lines) == expected
 
 
+def test_a_file_that_takes_the_place_of_another_is_told_to_everybody() -> None:
+    shown = screen()
+    shown.output(file("a", FileState.FOUND, reason="readers put it in the place of /b/a"))
+    assert shown.lines == ["Found a, 1.5 kB: readers put it in the place of /b/a"]
+
+
 def test_several_tasks_are_told_apart() -> None:
     shown = screen()
     shown.output.name_tasks()

@@ -51,6 +51,9 @@ class Desk:
     def last(self) -> dict[str, FileState]:
         return {e.path: e.state for e in self.events if isinstance(e, FileEvent)}
 
+    def reasons(self) -> dict[str, str]:
+        return {e.path: e.reason for e in self.events if isinstance(e, FileEvent) and e.reason}
+
     def problems(self) -> dict[str | None, str]:
         return {e.path: e.title for e in self.events if isinstance(e, ProblemEvent)}
 
@@ -96,6 +99,22 @@ def test_two_files_with_one_name_are_not_sent_over_each_other(desk: Desk) -> Non
     assert "Two files" in desk.problems()["a.dat"]
     row = OutgoingFiles(desk.profile.open_journal(), "send:1", desk.topic).known(["a.dat"])["a.dat"]
     assert Path(row.local).parts[-2:] == ("x", "a.dat")
+
+
+def test_another_file_of_that_name_is_said_to_take_its_place(desk: Desk) -> None:
+    first = desk.write("x/a.dat", b"1")
+    desk.send(first)
+    assert desk.reasons() == {}
+    desk.send(desk.write("y/a.dat", b"22"))
+    (reason,) = desk.reasons().values()
+    assert str(first) in reason and "--subfolder" in reason
+    # neither the same file, changed, nor one that was moved is another one
+    desk.send(desk.write("y/a.dat", b"333"))
+    assert desk.reasons() == {}
+    moved = desk.folder / "source" / "a.dat"
+    (desk.folder / "source" / "y" / "a.dat").rename(moved)
+    desk.send(moved)
+    assert desk.reasons() == {}
 
 
 @not_on_windows(Needs.NAMES)

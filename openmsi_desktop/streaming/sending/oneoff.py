@@ -181,6 +181,7 @@ class _Run:
         self.teller = Teller(journal, service._emit, key=service.key, name=service.name, topic=service._topic)
         self.taken: set[str] = set()
         self.left: deque[Job] = deque()
+        self.others: dict[str, str] = {}  # path: the file that was sent under it before
         self.sent_before: list[tuple[Job, Outgoing]] = []  # as far as it is known before the topic was seen
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
@@ -210,7 +211,8 @@ class _Run:
             self._claim(found.jobs, begun)
         self.taken = {j.path for j in self.left}
         for job in self.left:
-            self.teller.file(job.path, job.local, FileState.FOUND, size=job.size)
+            other = self.others.get(job.path)
+            self.teller.file(job.path, job.local, FileState.FOUND, size=job.size, reason=other and _instead_of(other))
 
     def _claim(self, jobs: Sequence[Job], begun: str | None) -> None:
         known = self.files.known(j.path for j in jobs)
@@ -225,6 +227,8 @@ class _Run:
     def _add(self, job: Job, row: Outgoing | None) -> None:
         is_begun = row is not None and row.state is FileState.SENDING
         torn = row.torn if row is not None else None
+        if row is not None and _is_of_another(row, job):
+            self.others[job.path] = row.local
         self.left.append(Job(job.path, job.local, job.fingerprint, row=row if is_begun else None, torn=torn))
 
     def _record_left(self) -> None:
@@ -383,6 +387,20 @@ class _Run:
         since, limit = self.link.out_of_contact_since, self.service._timeout_s
         if limit is not None and since is not None and self.service._monotonic() - since >= limit:
             raise error
+
+
+def _is_of_another(row: Outgoing, job: Job) -> bool:
+    """Another file was sent under this path, and this is not that one after it was moved."""
+    was = row.sent_fingerprint
+    if was is None or row.local == job.local:
+        return False
+    return (was.size, was.mtime_ns) != (job.fingerprint.size, job.fingerprint.mtime_ns)
+
+
+def _instead_of(other: str) -> str:
+    return (
+        f"readers put it in the place of {other}, which was sent under this name before; with --subfolder both are kept"
+    )
 
 
 def _stat(local: str) -> os.stat_result | None:
