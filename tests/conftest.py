@@ -155,6 +155,14 @@ def program(tmp_path: Path) -> Iterator[Program]:
     ours.close()
 
 
+@pytest.fixture
+def saves_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that runs in the test's process saves its position ten times a second."""
+    from openmsi_desktop.streaming.receiving import reading
+
+    monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested because a part is missing."""
     skipped = (report.longrepr for report in terminalreporter.stats.get("skipped", []))

@@ -16,16 +16,12 @@ from servers.memory_broker import MemoryBroker
 from streaming.reading import Reader
 
 from openmsi_desktop.core.events import FileEvent, FileState
-from openmsi_desktop.streaming.receiving import reading
 
 FIELDS = {"name": 0, "file hash": 1, "chunk hash": 2, "place": 3, "number": 4, "count": 5, "folder": 6, "data": 8}
 """Each with its place in the message."""
 AT_ONCE = 250
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
+pytestmark = pytest.mark.usefixtures("saves_often")
 
 
 def flipped(value: bytes, field: str, chance: random.Random) -> bytes:

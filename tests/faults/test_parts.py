@@ -18,16 +18,12 @@ from servers.program import Program, Running
 from streaming.reading import Reader
 
 from openmsi_desktop.core.events import FileEvent, FileState
-from openmsi_desktop.streaming.receiving import reading
 
 Repeats = Callable[[int, int], int]
 Judged = Callable[..., None]
 KiB = 1024
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
+pytestmark = pytest.mark.usefixtures("saves_often")
 
 
 @pytest.fixture

@@ -14,15 +14,11 @@ from servers.memory_broker import MemoryBroker
 from streaming.reading import Reader
 
 from openmsi_desktop.core.events import FileEvent, FileState
-from openmsi_desktop.streaming.receiving import reading
 
 DAY_MS = 86_400_000
 MS = 1_700_000_000_000
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
+pytestmark = pytest.mark.usefixtures("saves_often")
 
 
 def shown(ms: int) -> str:

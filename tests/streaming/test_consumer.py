@@ -28,18 +28,6 @@ ALICE = "a" * 32
 MS = 1_700_000_000_000
 
 
-@pytest.fixture
-def broker() -> MemoryBroker:
-    made = MemoryBroker()
-    made.create("t")
-    return made
-
-
-@pytest.fixture
-def reader(tmp_path: Path, broker: MemoryBroker) -> Reader:
-    return Reader(tmp_path, broker)
-
-
 # -- the way of a file
 
 

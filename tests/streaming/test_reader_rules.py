@@ -15,27 +15,12 @@ from openmsi_desktop.core.chunk import Chunk, Sender, encode, message_key
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Message
-from openmsi_desktop.streaming.receiving import lane, reading
+from openmsi_desktop.streaming.receiving import lane
 
 ALICE = "a" * 32
 MS = 1_700_000_000_000
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
-
-
-@pytest.fixture
-def broker() -> MemoryBroker:
-    made = MemoryBroker()
-    made.create("t")
-    return made
-
-
-@pytest.fixture
-def reader(tmp_path: Path, broker: MemoryBroker) -> Reader:
-    return Reader(tmp_path, broker)
+pytestmark = pytest.mark.usefixtures("saves_often")
 
 
 def wrong(path: str, size: int = 400) -> list[Chunk]:

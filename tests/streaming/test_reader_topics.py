@@ -16,29 +16,14 @@ from streaming.test_delivery import Shelf
 
 from openmsi_desktop.core.chunk import Chunk, Sender
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.streaming.receiving import reading, upkeep
+from openmsi_desktop.streaming.receiving import upkeep
 from openmsi_desktop.streaming.sinks import ReceivedFile
 
 ALICE, BOB = "a" * 32, "b" * 32
 MS = 1_700_000_000_000
 DAY_MS = 86_400_000
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
-
-
-@pytest.fixture
-def broker() -> MemoryBroker:
-    made = MemoryBroker()
-    made.create("t")
-    return made
-
-
-@pytest.fixture
-def reader(tmp_path: Path, broker: MemoryBroker) -> Reader:
-    return Reader(tmp_path, broker)
+pytestmark = pytest.mark.usefixtures("saves_often")
 
 
 def senders(has_header: bool) -> Callable[[int], Sender | None]:
