@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -74,13 +75,6 @@ class Shelf:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "DELAYS_S", (0.01, 0.05))
     monkeypatch.setattr(lane, "NEEDS_YOU_S", 0.05)
-
-
-@pytest.fixture
-def broker() -> MemoryBroker:
-    made = MemoryBroker()
-    made.create("t")
-    return made
 
 
 def fails(times: int, error: Exception | None = None) -> Callable[[ReceivedFile], None]:
@@ -166,6 +160,27 @@ def test_a_plugin_may_raise_anything(tmp_path: Path, broker: MemoryBroker) -> No
         until(lambda: not reader.problems())
     assert reader.problem_titles == ["shelf failed with ZeroDivisionError"]
     assert shelf.prepared == 2
+
+
+def test_a_plugin_that_cannot_be_closed_keeps_nothing_open(
+    tmp_path: Path, broker: MemoryBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Bad(Shelf):
+        def __call__(self, journal: Journal) -> Sink | BatchSink:
+            self.journal = journal
+            return self
+
+        def close(self) -> None:
+            raise ZeroDivisionError("plug-in")
+
+    shelf = Bad()
+    reader = Reader(tmp_path, broker, sinks=[shelf])
+    broker.put_chunks("t", chunks_of("f", b"x"))
+    reader.read_all()
+    assert shelf.files == {"f": b"x"}
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        shelf.journal.connection.execute("SELECT 1")
+    assert "the sink shelf cannot be closed" in caplog.text
 
 
 def test_files_that_a_sink_cannot_take_do_not_stop_the_others(tmp_path: Path, broker: MemoryBroker) -> None:

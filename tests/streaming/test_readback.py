@@ -19,8 +19,9 @@ from openmsi_desktop.streaming.sending.readback import CheckJob, CheckResult, Go
 class Oddity:
     """A broker whose consumers fail with what no one expects at offset 13; every other message is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, closes: bool = True) -> None:
         self.open = 0
+        self.closes = closes
 
     def consumer(self) -> Oddity:
         self.open += 1
@@ -36,6 +37,9 @@ class Oddity:
         raise OffsetGone("gone", topic=topic, partition=partition, position=offset)
 
     def close(self) -> None:
+        ((_, offset),) = self.at.items()
+        if offset == 13 and not self.closes:
+            raise ValueError("it stays open")
         self.open -= 1
 
 
@@ -69,6 +73,17 @@ def test_an_unforeseen_failure_leaves_no_file_undecided(caplog: pytest.LogCaptur
     assert "the check of 1.dat failed" in caplog.text
     reading.close()
     assert broker.open == 0
+
+
+def test_a_reader_that_cannot_be_closed_either_is_told_in_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
+    reading = ReadBack(cast(Broker, Oddity(closes=False)), name="XRD")
+    for number, offset in enumerate([13, 20]):
+        reading.submit(job(number, offset))
+    results = decided(reading, 2)
+    assert isinstance(results["0.dat"].error, NotChecked) and "thirteen" in results["0.dat"].error.advice
+    assert type(results["1.dat"].error) is GoneBeforeChecked
+    assert "cannot be closed" in caplog.text and "it stays open" in caplog.text
+    reading.close()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import queue
@@ -162,8 +161,10 @@ class Lane:
 
     def close(self) -> None:
         """Let go of the sink and the journal."""
-        with contextlib.suppress(OpenMSIError, OSError):
+        try:
             self._sink.close()
+        except Exception:  # a plug-in may raise anything; all that it took is journalled
+            log.exception("the sink %s cannot be closed", self.name)
         self.files.journal.close()
 
     def _take(self) -> list[Job] | None:

@@ -6,7 +6,6 @@ name, the numbers and the hashes are compared. Runs on a thread of its own with 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import queue
@@ -115,8 +114,7 @@ class ReadBack:
                         log.exception("the check of %s failed", job.path)
                         self._results.put(CheckResult(job, _not_checked(job, error)))
                         broken, reader = reader, _Reader(self._broker, self._stop)  # nobody knows its state any more
-                        with contextlib.suppress(Exception):
-                            broken.close()
+                        _give_up(broken)
         finally:
             reader.close()
 
@@ -191,6 +189,14 @@ class _Reader:
             self._consumer.close()
         self._consumer, self._place = None, None
         self._buffer.clear()
+
+
+def _give_up(broken: _Reader) -> None:
+    try:
+        broken.close()
+    except Exception:
+        # it failed before: what it may still hold ends with the process, and the checks go on
+        log.exception("a reader that failed cannot be closed")
 
 
 def _compare(reader: _Reader, job: CheckJob) -> OpenMSIError | None:
