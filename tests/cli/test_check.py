@@ -13,6 +13,7 @@ from servers.kafka import Kafka, free_port
 from servers.parts import ROOT
 from servers.program import Program
 from servers.strangers import says_nothing, stranger, web_server
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.cli.stages import closing_line, stage_lines
 from openmsi_desktop.core.events import Notice, Stage, StageEvent
@@ -139,6 +140,7 @@ def test_wrong_usage_is_said_before_anybody_is_asked(command: CommandLine, argum
     assert ended.out == ""
 
 
+@not_on_windows(Needs.SIGNALS)
 def test_ctrl_c_ends_it_at_once(program: Program) -> None:
     with stranger(says_nothing) as address:
         run = program.start("check", "--bootstrap", address)

@@ -31,6 +31,7 @@ def stranger(answer: Answer) -> Iterator[str]:
     """A server on this computer; gives its address."""
     threads: list[threading.Thread] = []
     channels: list[socket.socket] = []
+    is_over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def talk(channel: socket.socket) -> None:
@@ -42,9 +43,9 @@ def stranger(answer: Answer) -> Iterator[str]:
 
         def accept() -> None:
             while True:
-                try:
-                    channel, _ = listener.accept()
-                except OSError:
+                channel, _ = listener.accept()
+                if is_over.is_set():
+                    channel.close()
                     return
                 channels.append(channel)
                 threads.append(threading.Thread(target=talk, args=(channel,), daemon=True))
@@ -52,9 +53,12 @@ def stranger(answer: Answer) -> Iterator[str]:
 
         accepting = threading.Thread(target=accept, daemon=True)
         accepting.start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
-    accepting.join(5)
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            is_over.set()
+            socket.create_connection(listener.getsockname()).close()  # Windows cannot shut down what only listens
+            accepting.join(5)
     for channel in channels:
         try:
             channel.shutdown(socket.SHUT_RDWR)
