@@ -59,9 +59,7 @@ def test_a_bad_certificate_is_named_and_a_good_one_is_enough(
     took = traffic.wait_for_task(title, timeout_s=60)
     traffic.wait_for_task(title, timeout_s=60, where="reader")
     doors.lead_to(kafka.ports("PROXIEDSSL"))
-    recovery = traffic.first_sent_after(time.time(), timeout_s=60)
-    traffic.settle()
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover()
     judged("F16", f"the certificate {title}", 1, verdict, recovery_s=recovery, note=f"said after {took:.1f} s")
     assert took <= TLS_MOST_S
     assert traffic.problems() == []
@@ -83,9 +81,7 @@ def test_a_new_authority_is_taken_from_its_file_without_a_restart(
     took = traffic.wait_for_task("signed by an unknown authority", timeout_s=60)
     shutil.copy(certificates.other_authority, authority)
     traffic.retry()
-    recovery = traffic.first_sent_after(time.time(), timeout_s=90)
-    traffic.settle(timeout_s=120)
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover(timeout_s=90, settle_s=120)
     judged("F16", "the authority is replaced", 1, verdict, recovery_s=recovery, note=f"said after {took:.1f} s")
     assert took <= TLS_MOST_S
     assert traffic.problems() == []
@@ -121,9 +117,7 @@ def test_a_changed_password_is_asked_for_again_and_the_account_is_not_locked(
     refused = kafka.refused_sign_ins() - refused_before
     secret(tmp_path / "secrets", "second")
     traffic.retry()
-    recovery = traffic.first_sent_after(time.time(), timeout_s=60)
-    traffic.settle()
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover()
     note = f"said after {took:.1f} s; {refused} attempts in {took + wrong_s:.0f} s"
     judged("F17", "the password is changed", 1, verdict, recovery_s=recovery, note=note)
     assert took <= SIGN_IN_MOST_S
@@ -192,9 +186,7 @@ def test_a_token_that_is_not_renewed_stops_sending_until_there_is_one(
         tokens.is_willing = True
         secret(tmp_path / "secrets", "the new one")
         traffic.retry()
-        recovery = traffic.first_sent_after(time.time(), timeout_s=60)
-        traffic.settle()
-        _, verdict = traffic.end()
+        recovery, verdict = traffic.recover()
     judged("F17", "the token expires", 1, verdict, recovery_s=recovery, note=f"said after {took:.1f} s")
     assert took <= SIGN_IN_MOST_S
     assert traffic.problems() == []

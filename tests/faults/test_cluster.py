@@ -31,7 +31,6 @@ def test_a_rolling_restart_is_hardly_noticed(
         cluster.stop(broker)
         cluster.start(broker)
         cluster.wait_until_in_step(traffic.topic)
-    traffic.settle()
     parts, verdict = traffic.end()
     pause = longest_pause(parts)
     judged("F4", "rolling restart of three brokers", restarts, verdict, note=f"longest pause {pause:.1f} s")
@@ -50,7 +49,6 @@ def test_a_leader_that_is_killed_is_replaced(
         traffic.first_sent_after(time.time(), timeout_s=60)
         cluster.start(broker)
         cluster.wait_until_in_step(traffic.topic)
-    traffic.settle()
     parts, verdict = traffic.end()
     pause = longest_pause(parts)
     judged("F6", "the leader is killed", kills, verdict, recovery_s=pause)
@@ -75,7 +73,6 @@ def test_a_leader_that_freezes_is_left(
         finally:
             cluster.thaw(broker)
         cluster.wait_until_in_step(traffic.topic)
-    traffic.settle()
     parts, verdict = traffic.end()
     pause = longest_pause(parts)
     judged("F6", "the leader freezes", freezes, verdict, recovery_s=pause)
@@ -105,9 +102,7 @@ def test_a_frozen_broker_is_waited_for_without_growing(
             kafka.thaw()
         most = max(most, process.memory_info().rss)
         time.sleep(running_s)
-    recovery = traffic.first_sent_after(time.time(), timeout_s=60)
-    traffic.settle(timeout_s=300)
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover(settle_s=300)
     grown = (most - before) / MiB
     note = f"{frozen_s:.0f} s frozen, {running_s:.0f} s running; {grown:.0f} MiB more memory"
     judged("F5", "the broker freezes", rounds, verdict, recovery_s=recovery, note=note)

@@ -41,9 +41,7 @@ def test_a_cut_network_costs_time_only(
         network.swallow()
     time.sleep(cut_s)  # the fault itself
     network.restore()
-    recovery = traffic.first_sent_after(time.time(), timeout_s=60)
-    traffic.settle()
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover()
     judged("F7", f"connections {how}", 1, verdict, recovery_s=recovery, note=f"for {cut_s:.0f} s")
     assert recovery <= RECOVERY_MOST_S
 
@@ -58,9 +56,7 @@ def test_answers_that_are_lost_cost_repetitions_only(
     network.swallow_answers()
     time.sleep(lost_s)  # the fault itself
     network.restore()
-    recovery = traffic.first_sent_after(time.time(), timeout_s=60)
-    traffic.settle()
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover()
     judged("F7", "answers are lost", 1, verdict, recovery_s=recovery, note=f"for {lost_s:.0f} s")
     assert verdict.resent_at_all > 0
     assert recovery <= RECOVERY_MOST_S
@@ -90,7 +86,6 @@ def test_a_flapping_link_carries_its_share_and_does_not_fill_the_log(
     ended = time.time()
     network.restore()
     lines = log_lines(traffic.sender)
-    traffic.settle()
     parts, verdict = traffic.end()
     new = {(p.path, p.file_hash, p.index): p.size for p in parts if begun <= p.at <= ended}
     share = sum(new.values()) / (link / 2 * (ended - begun))
@@ -146,9 +141,7 @@ def test_a_broker_that_moved_to_another_address_is_found_again(
         gone_s = seconds(4, 300)
         time.sleep(gone_s)  # the fault itself
         names.set({HOST: "127.0.0.2"})
-        recovery = traffic.first_sent_after(time.time(), timeout_s=90)
-        traffic.settle()
-        _, verdict = traffic.end()
+        recovery, verdict = traffic.recover(timeout_s=90)
     judged("F15", "the name is unknown, then of another address", 1, verdict, recovery_s=recovery)
     assert recovery <= FOUND_AGAIN_MOST_S
     assert traffic.problems() == []

@@ -48,7 +48,6 @@ def test_a_topic_that_was_deleted_is_named_and_a_new_one_is_a_question(
     for _ in range(10):
         traffic.instrument.one()
     traffic.retry()
-    traffic.settle()
     new, _ = traffic.end()
     said = sorted([*traffic.sender.events, *(traffic.reader.events if traffic.reader else ())], key=_time)
     both = judge(traffic.instrument.written, [*old, *new], said=said, target=traffic.target)
@@ -92,7 +91,6 @@ def test_a_topic_that_takes_less_than_before_is_one_problem_with_advice(
     traffic.retry()
     traffic.sender.wait_for(event="file", path="large.tif", state="sent")
     recovery = time.time() - begun
-    traffic.settle()
     _, verdict = traffic.end()
     judged("F20", "the topic takes less, and compresses", 1, verdict, recovery_s=recovery)
 
@@ -117,7 +115,5 @@ def test_a_compacted_topic_is_refused(
     kafka.configure(traffic.topic, cleanup_policy="delete")
     begun = time.time()
     traffic.retry()
-    recovery = traffic.first_sent_after(begun, timeout_s=60)
-    traffic.settle()
-    _, verdict = traffic.end()
+    recovery, verdict = traffic.recover(begun)
     judged("F19", "a topic becomes compacted", 1, verdict, recovery_s=recovery)

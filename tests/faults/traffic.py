@@ -151,20 +151,20 @@ class Traffic:
         """What the two programs called a problem so far."""
         return [e for running in (self.sender, self.reader) if running for e in running.find(event="problem")]
 
-    def settle(self, *, timeout_s: float = 60) -> None:
-        """Let the instrument rest, and wait until the last version of every file is Sent (and Delivered)."""
-        self.instrument.stop()
-        last = set(self.instrument.written.last.items())
-        for running, state in ((self.sender, "sent"), (self.reader, "delivered")):
-            if running is not None:
-                running.wait_until(
-                    lambda running=running, state=state: last <= _in_state(running.events, state),  # type: ignore[misc]
-                    timeout_s=timeout_s,
-                    what=f"the last version of every file is {state}",
-                )
+    def recover(
+        self, since: float | None = None, *, timeout_s: float = 60, settle_s: float = 60
+    ) -> tuple[float, Verdict]:
+        """A fault is over: wait for the first file that is Sent again, and end; returns the seconds that it took.
 
-    def end(self) -> tuple[list[Part], Verdict]:
-        """Stop both programs in order and judge them; returns what is on the topic, too."""
+        since: seconds since 1970, in the broker's clock; now if None.
+        """
+        recovery = self.first_sent_after(time.time() if since is None else since, timeout_s=timeout_s)
+        _, verdict = self.end(settle_s=settle_s)
+        return recovery, verdict
+
+    def end(self, *, settle_s: float = 60) -> tuple[list[Part], Verdict]:
+        """Wait until all is there, stop both programs in order and judge them; returns what is on the topic, too."""
+        self._settle(settle_s)
         for running in (self.sender, self.reader):
             if running is not None:
                 assert running.stop() == 143, running.tell()
@@ -179,6 +179,18 @@ class Traffic:
             target=self.target if self.reader else None,
         )
         return parts, verdict
+
+    def _settle(self, timeout_s: float) -> None:
+        """Let the instrument rest, and wait until the last version of every file is Sent (and Delivered)."""
+        self.instrument.stop()
+        last = set(self.instrument.written.last.items())
+        for running, state in ((self.sender, "sent"), (self.reader, "delivered")):
+            if running is not None:
+                running.wait_until(
+                    lambda running=running, state=state: last <= _in_state(running.events, state),  # type: ignore[misc]
+                    timeout_s=timeout_s,
+                    what=f"the last version of every file is {state}",
+                )
 
 
 def _in_state(events: Iterable[Event], state: str) -> set[tuple[str, str]]:
