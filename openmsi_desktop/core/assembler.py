@@ -7,7 +7,6 @@ before :meth:`Assembler.checkpoint`, which flushes the spool, then commits chunk
 from __future__ import annotations
 
 import errno
-import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from openmsi_desktop.core.chunk_set import ChunkSet
 from openmsi_desktop.core.deliveries import Waiting
 from openmsi_desktop.core.errors import ChunkError
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
+from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.known_parts import KnownParts
 from openmsi_desktop.core.part import BEGAN_BEFORE, Beginning, Part, Place, Stage, regular_size
 from openmsi_desktop.core.spool import Spool
@@ -60,7 +59,6 @@ class Assembler:
         self.now = now
         self.capacity = capacity
         self.duplicates = 0
-        self._prefix = spool_prefix(files.journal, files.task)
         self._known = KnownParts(files)
         self._dirty: dict[int, Part] = {}  # by id()
         self._complete: list[Part] = []
@@ -383,7 +381,7 @@ class Assembler:
 
     def _write(self, part: Part, chunk: Chunk) -> None:
         if part.total == 1:
-            name = self._new_name()
+            name = self.spool.new_name()
             self.spool.write_whole(name, chunk.data)
             part.spool = name
             return
@@ -398,7 +396,7 @@ class Assembler:
             self._read_again(part)
         if part.stage is not Stage.OPEN:
             return
-        part.spool = self._new_name()
+        part.spool = self.spool.new_name()
         self.spool.create(part.spool)
         self.spool.write(part.spool, chunk.offset, chunk.data)
 
@@ -497,9 +495,6 @@ class Assembler:
     def _save_now(self, part: Part) -> None:
         with self.files.journal.transaction():
             self._save(part)
-
-    def _new_name(self) -> str:
-        return self._prefix + os.urandom(12).hex()
 
 
 _SUPERSEDED = "a later version of this file is complete"

@@ -6,7 +6,6 @@ versions is in :mod:`deliveries`, what people look at in :mod:`received`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -246,14 +245,3 @@ class IncomingFiles:
         by = f"INDEXED BY {index}" if index else ""
         found = self.journal.query(f"SELECT * FROM incoming {by} WHERE {where} ORDER BY {order}", *values)
         return [part_rows.part_of(row, self._topics[row["source"]][0]) for row in found]
-
-
-def spool_prefix(journal: Journal, task: str) -> str:
-    """Eight hex digits that begin the names of all spool files of this task and journal: nobody else's do."""
-    name = f"spool of {task}"
-    with journal.transaction():
-        prefix = journal.get_meta(name)
-        if prefix is None:
-            prefix = os.urandom(4).hex()
-            journal.set_meta(name, prefix)
-    return prefix

@@ -2,13 +2,19 @@
 
 A file has a short name and is written at any offset, so it is as sparse as what has arrived. Few stay
 open at a time. Nothing is durable before :meth:`Spool.flush`.
+
+Others may keep theirs in the same folder, also on other computers: names begin with a mark of whose they are,
+which outlives the journal. Nobody else's are removed, and of one's own none is forgotten.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import re
 from collections import OrderedDict
+from collections.abc import Container
 from pathlib import Path
 
 from openmsi_desktop.core.durable import sync_batch
@@ -16,14 +22,17 @@ from openmsi_desktop.core.sparse import make_sparse
 from openmsi_desktop.core.windows_files import literal
 
 _OPEN_FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+_NAME = re.compile("[0-9a-f]{32}")
 
 
 class Spool:
     """Files in one folder. Belongs to one thread; the folder has to exist."""
 
-    def __init__(self, folder: Path, *, max_open: int = 64) -> None:
+    def __init__(self, folder: Path, *, owner: str, max_open: int = 64) -> None:
+        """owner: whose files these are, the same at every start and for nobody else."""
         self.folder = folder
         self.unflushed_bytes = 0
+        self._mark = hashlib.sha256(owner.encode()).hexdigest()[:8]
         self._prefix = literal(os.path.abspath(folder)) + os.sep
         self._max_open = max_open
         self._open: OrderedDict[str, int] = OrderedDict()
@@ -32,6 +41,20 @@ class Spool:
     def path(self, name: str) -> Path:
         """Where a file lies."""
         return self.folder / name
+
+    def new_name(self) -> str:
+        """For a file that nobody has."""
+        return self._mark + os.urandom(12).hex()
+
+    def sweep(self, needed: Container[str]) -> None:
+        """Remove the owner's other files: an interrupted run left them, or a journal that is lost.
+
+        Raises:
+            OSError: one cannot be deleted, or the folder not be read.
+        """
+        for name in os.listdir(self.folder):
+            if name.startswith(self._mark) and _NAME.fullmatch(name) and name not in needed:
+                self.remove(name)
 
     def create(self, name: str) -> None:
         """Start an empty file; whatever had the name is gone.

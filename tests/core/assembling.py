@@ -38,7 +38,7 @@ class Bench:
         self.files.open_source(TOPIC, stream)
         if not self.files.positions(TOPIC):
             self.files.begin_at(TOPIC, dict.fromkeys(range(self.partitions), Beginning(starts)))
-        self.spool = Spool(self.folder / "parts")
+        self.spool = Spool(self.folder / "parts", owner=TASK)
         self.assembler = Assembler(self.files, self.spool, now=lambda: self.clock, capacity=lambda: self.capacity)
         self.assembler.reads_from(TOPIC, {p: at.beginning for p, at in self.files.positions(TOPIC).items()})
 

@@ -12,9 +12,10 @@ from servers.chunks import chunks_of, content
 from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.deliveries import Deliveries, Intent
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
+from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.received import rows
+from openmsi_desktop.core.spool import Spool
 
 
 @pytest.fixture
@@ -107,7 +108,8 @@ def test_two_tasks_of_one_journal_do_not_see_each_other(bench: Bench) -> None:
     assert other.positions(TOPIC) == {}
     assert Deliveries(bench.journal, "download:2").waiting(due_at=1e18, limit=10) == []
     assert other.latest(TOPIC, "f", "") is None
-    assert spool_prefix(bench.journal, "download:2") != spool_prefix(bench.journal, TASK)
+    marks = {Spool(bench.folder, owner=task).new_name()[:8] for task in (TASK, "download:2", TASK)}
+    assert len(marks) == 2
 
 
 def test_another_thread_sees_the_files_of_a_task_that_runs(bench: Bench) -> None:

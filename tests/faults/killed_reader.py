@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
     files.open_source(TOPIC, "cluster/topic")
     if not files.positions(TOPIC):
         files.begin_at(TOPIC, {0: Beginning(0), 1: Beginning(0)})
-    assembler = Assembler(files, Spool(folder / "parts"))
+    assembler = Assembler(files, Spool(folder / "parts", owner="we"))
     assembler.reads_from(TOPIC, {0: Beginning(0), 1: Beginning(0)})
     position = {p: at.position for p, at in files.positions(TOPIC).items()}
     deliveries = Deliveries(journal, "download:1")

@@ -497,6 +497,28 @@ def test_forgotten_parts_of_an_interrupted_run_are_swept(reader: Reader, broker:
     assert sorted(reader.spooled) == sorted([name, strange])
 
 
+def test_parts_that_a_lost_journal_knew_are_swept_and_no_one_elses(reader: Reader, broker: MemoryBroker) -> None:
+    """The target may be shared: by another computer, or by another task of this one."""
+    broker.create("u")
+    chunks = chunks_of("f", content(300))
+    for topic in "tu":
+        broker.put_chunks(topic, chunks[:2])
+    neighbour = Reader(reader.target.parent, broker, topics=("u",), key="download:2")
+    elsewhere = Reader(reader.target.parent / "elsewhere", broker, topics=("u",))
+    elsewhere.target = reader.target
+    for one in (neighbour, elsewhere):
+        one.read_all()
+    kept = set(reader.spooled)
+    assert len(kept) == 2
+    reader.read_all()
+    (old,) = set(reader.spooled) - kept
+    for file in reader.profile.data.glob("journal.db*"):
+        file.unlink()
+    reader.read_all()
+    assert old not in reader.spooled and len(reader.spooled) == 3
+    assert kept < set(reader.spooled)
+
+
 def test_a_person_can_give_up_a_file(reader: Reader, broker: MemoryBroker) -> None:
     broker.put_chunks("t", chunks_of("f", content(300))[:2])
     with reader.running() as service:

@@ -33,7 +33,7 @@ from openmsi_desktop.streaming.receiving.enquiry import Enquiry
 from openmsi_desktop.streaming.receiving.group import Scatter, ScatteredChunks, SharedGroup, sample
 from openmsi_desktop.streaming.receiving.outlook import Outlook
 from openmsi_desktop.streaming.receiving.room import Room
-from openmsi_desktop.streaming.receiving.spool_place import folder_sink, spool_folder, sweep
+from openmsi_desktop.streaming.receiving.spool_place import folder_sink, spool_folder
 from openmsi_desktop.streaming.receiving.upkeep import Upkeep
 from openmsi_desktop.streaming.sinks.folder import FolderSink
 from openmsi_desktop.streaming.sinks.trouble import translated
@@ -111,7 +111,8 @@ class Reading:
         sink = self._folder_sink(self.journal)
         if sink is not None:
             self.upkeep.accept_target(sink)
-        self.spool = Spool(spool_folder(self.download, service.profile.spool, sink))
+        folder = spool_folder(self.download, service.profile.spool, sink)
+        self.spool = Spool(folder, owner=f"{service.profile.installation_id()} {service.key}")
         closing.callback(self.spool.close)
         room = self.room = Room(
             self.spool.folder,
@@ -183,7 +184,7 @@ class Reading:
         self.service.leave = self.delivery.leave
 
     def _begin(self) -> None:
-        sweep(self.spool, self.files)
+        self.spool.sweep(self.files.spool_names())
         infos = [self.bearings.find(topic) for topic in self.download.topics]
         self.service.standing.out_of_contact_since = None
         self.deliveries.make_due()

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from openmsi_desktop.core.incoming import IncomingFiles, spool_prefix
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.sinks.folder import FolderSink
 from openmsi_desktop.streaming.sinks.trouble import explained
-
-_OURS = re.compile(r"^[0-9a-f]{32}$")
 
 
 def spool_folder(download: Download, data_spool: Path, sink: FolderSink | None) -> Path:
@@ -46,12 +40,3 @@ def folder_sink(
     if download.target is None:
         return None
     return FolderSink(download.target, journal, if_exists=download.if_exists, takes_spool=is_alone, stop=stop, now=now)
-
-
-def sweep(spool: Spool, files: IncomingFiles) -> None:
-    """Remove the spool files of this task that nothing in the journal needs: an interrupted run left them."""
-    prefix = spool_prefix(files.journal, files.task)
-    needed = files.spool_names()
-    for name in os.listdir(spool.folder):
-        if _OURS.match(name) and name.startswith(prefix) and name not in needed:
-            spool.remove(name)
