@@ -14,10 +14,11 @@ MAY_IMPORT = {
     "credentials": {"core", "settings", "credentials"},
     "streaming": {"core", "settings", "credentials", "streaming", "processing"},
     "processing": {"core", "processing"},
+    "support": {"core", "settings", "credentials", "support"},
     "encryption": {"core", "settings", "credentials", "encryption"},
     "interop": {"core", "settings", "credentials", "interop"},
-    "cli": {"core", "settings", "credentials", "streaming", "processing", "encryption", "interop", "cli"},
-    "gui": {"core", "settings", "credentials", "streaming", "processing", "encryption", "interop", "gui"},
+    "cli": {"core", "settings", "credentials", "streaming", "processing", "encryption", "interop", "support", "cli"},
+    "gui": {"core", "settings", "credentials", "streaming", "processing", "encryption", "interop", "support", "gui"},
 }
 
 # a home is the beginning of a path: a module that grew has its helpers beside it under the same name

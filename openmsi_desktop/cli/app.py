@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from openmsi_desktop import __version__
-from openmsi_desktop.cli import check, demo, download, explain, files, requests, run, secret, send, status, watch
+from openmsi_desktop.cli import (
+    check,
+    demo,
+    download,
+    explain,
+    files,
+    requests,
+    run,
+    secret,
+    send,
+    status,
+    support,
+    watch,
+)
 from openmsi_desktop.cli.common import (
     Common,
     DataOption,
@@ -74,6 +87,7 @@ register(app, "ignore", requests.ignore)
 register(app, "decide", requests.decide)
 register(app, "reload", requests.reload)
 register(app, "check", check.check)
+register(app, "support", support.support)
 register(app, "demo", demo.demo)
 
 _secret = typer.Typer(rich_markup_mode=None, no_args_is_help=True, context_settings=_CONTEXT)
