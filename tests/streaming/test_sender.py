@@ -21,7 +21,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import NOT_SENT, OutgoingFiles, Sighting, unpack_offsets
 from openmsi_desktop.settings import Limit
 from openmsi_desktop.streaming.kafka.broker import KafkaBroker
-from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBroken
+from openmsi_desktop.streaming.kafka.errors import ClockRefused, MessageTooLarge, ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Message, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending import sender as sending
@@ -330,6 +330,7 @@ class Breaking:
         self.fail_first = fail_first
         self.error = error
         self.made = 0
+        self.sends = 0
         self.single: list[bool] = []
 
     def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
@@ -349,6 +350,7 @@ class _BreakingProducer:
         self.plan, self.real = plan, real
 
     def send(self, topic: str, partition: int, **more: Any) -> bool:
+        self.plan.sends += 1
         return self.real.send(topic, partition, **more)
 
     def poll(self, timeout_s: float) -> list[Report]:
@@ -390,6 +392,26 @@ def test_a_failed_delivery_is_tried_again_from_the_file(bench: Bench) -> None:
     broken = Breaking(bench.broker, fail_first=2, error=NoContact("timed out"))
     sender = bench.sender(broker=broken)
     sender.take_on([bench.write("a.dat", os.urandom(3 * CHUNK))])
+    bench.finish(sender)
+    assert bench.states() == {"sent": 1}
+
+
+def test_a_clock_that_is_refused_costs_few_attempts_and_is_soon_noticed_to_be_right(bench: Bench) -> None:
+    broken = Breaking(bench.broker, fail_first=10**6, error=ClockRefused("impossible"))
+    clock = [0.0]
+    sender = bench.sender(broker=broken, monotonic=lambda: clock[0])
+    sender.take_on([bench.write("a.dat", b"a")])
+
+    def wait(seconds: int) -> None:
+        for _ in range(seconds):
+            clock[0] += 1.0
+            bench.until(sender, lambda: all(not attempt.in_flight for attempt in sender._attempts.values()))
+
+    bench.until(sender, lambda: broken.sends == 1)
+    wait(600)
+    assert 30 <= broken.sends <= 60
+    broken.fail_first = 0
+    wait(20)
     bench.finish(sender)
     assert bench.states() == {"sent": 1}
 

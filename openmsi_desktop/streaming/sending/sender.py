@@ -24,13 +24,13 @@ from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.outgoing import DONE, GREW, NOT_SENT, Outgoing, OutgoingFiles, row_of
 from openmsi_desktop.settings import Limit
-from openmsi_desktop.streaming.kafka.errors import MessageTooLarge, ProducerBroken
+from openmsi_desktop.streaming.kafka.errors import ClockRefused, MessageTooLarge, ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, Report, TopicInfo, Trouble
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.checking import Checking, Returned
 from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.limiter import Limiter
-from openmsi_desktop.streaming.sending.outbox import Attempt, Outbox
+from openmsi_desktop.streaming.sending.outbox import AGAIN_S, Attempt, Outbox
 from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
 from openmsi_desktop.streaming.sending.readback import CheckJob, ReadBack
@@ -50,6 +50,8 @@ _GATHER_S = 0.02
 _SLICE_S = 0.05
 """One turn of :meth:`Sender.step` lasts about this long at most."""
 _CLAIM_RETRY_S = 1.0
+_PAUSE_MOST_S = 20.0
+"""While the broker refuses every chunk because of the clock, this computer waits longer and longer, up to so many seconds."""
 _FLUSH_S = 1.0
 
 
@@ -110,6 +112,7 @@ class Sender:
         self._unrecorded = 0  # acknowledged bytes since then, of files that are not complete
         self._returned: list[Returned] = []
         self._refusal: Trouble | None = None  # since the last chunk that was taken
+        self._paused_until = 0.0
 
     # -- what the service calls
 
@@ -342,7 +345,10 @@ class Sender:
     def _produce(self) -> bool:
         """Hand chunks to the producer until its queue is full, the limit is reached, or the turn is over."""
         moved = False
-        end = self._monotonic() + _SLICE_S
+        now = self._monotonic()
+        if now < self._paused_until:
+            return False
+        end = now + _SLICE_S
         while self._monotonic() < end:
             following = self._outbox.next_chunk()
             if following is None:
@@ -432,6 +438,8 @@ class Sender:
                     refused = report.error
                 since = now if self._refusal is None else self._refusal.since
                 self._refusal = Trouble(report.error, since)
+                if isinstance(report.error, ClockRefused):  # of every chunk, until somebody sets the clock
+                    self._paused_until = now + min(_PAUSE_MOST_S, max(AGAIN_S, (now - since) / 2))
                 if attempt.withdrawn is None and attempt.offsets[index - 1] == NOT_SENT:
                     self._outbox.again(attempt, [index])
             if attempt.withdrawn is not None:
