@@ -16,6 +16,7 @@ from openmsi_desktop.core.chunk import Sender
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.profile import InUse, target_lock
 from openmsi_desktop.streaming.receiving import consumer, lane
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
@@ -420,8 +421,13 @@ def test_a_folder_that_hangs_is_waited_for(
         until(begun.is_set)
     (left,) = service.left_behind
     assert not service.leave(left)
+    with pytest.raises(InUse):  # it may still write there
+        target_lock(reader.target, "t")
     go_on.set()
     until(lambda: not left.is_alive())
+    reader.read_all()
+    assert reader.files == {"f": b"x"}
+    target_lock(reader.target, "t").release()
 
 
 def test_a_sink_that_can_be_stopped_is_told(tmp_path: Path, broker: MemoryBroker) -> None:

@@ -69,6 +69,8 @@ class TopicConsumer:
         """Threads still inside a sink when the last run ended."""
         self.leave: Callable[[threading.Thread], bool] = lambda thread: False
         """Goes on without one of them, if that is possible."""
+        self.may_leave: Callable[[threading.Thread], bool] = lambda thread: False
+        self._keeper: threading.Thread | None = None
         self.has_read = False
         """An earlier run came as far as reading."""
 
@@ -132,7 +134,10 @@ class TopicConsumer:
                 if self.download.target is not None:
                     for topic in self.download.topics:
                         locks.callback(target_lock(self.download.target, topic).release)
-                Reading(self, journal, stop, ready).run()
+                try:
+                    Reading(self, journal, stop, ready).run()
+                finally:
+                    self._keep(locks)
         except Stopped:
             return
         except RetryableError:
@@ -142,6 +147,21 @@ class TopicConsumer:
         finally:
             self.standing.is_idle = False
 
+    def _keep(self, locks: contextlib.ExitStack) -> None:
+        """Who still hangs in the target folder may write there when he comes back: until then nobody else may."""
+        hanging = [t for t in self.left_behind if t.is_alive() and not self.may_leave(t)]
+        if not hanging:
+            return
+        kept = locks.pop_all()
+
+        def keep() -> None:
+            for thread in hanging:
+                thread.join()
+            kept.close()
+
+        self._keeper = threading.Thread(target=keep, name=f"{self.name} locks", daemon=True)
+        self._keeper.start()
+
     def _wait_for_left_behind(self, stop: threading.Event) -> None:
         end = self.monotonic() + _LEFT_BEHIND_S
         for thread in self.left_behind:
@@ -150,6 +170,8 @@ class TopicConsumer:
                     log.warning("%s: %s does not come back; it goes on with another one", self.name, thread.name)
                     break
                 thread.join(0.1)
+        while self._keeper is not None and self._keeper.is_alive() and not stop.is_set():
+            self._keeper.join(0.1)
 
 
 @contextlib.contextmanager

@@ -120,11 +120,15 @@ class Delivery:
 
     def leave(self, thread: threading.Thread) -> bool:
         """Go on without this thread, which :meth:`stop` returned; False if it has to be waited for. Any thread."""
-        lane = self._of_lanes.get(thread)
-        if lane is None or not lane.may_be_left:
+        if not self.may_leave(thread):
             return False
-        lane.leave()
+        self._of_lanes[thread].leave()
         return True
+
+    def may_leave(self, thread: threading.Thread) -> bool:
+        """Whether :meth:`leave` is possible: another sink does no harm while this one hangs. Any thread."""
+        lane = self._of_lanes.get(thread)
+        return lane is not None and lane.may_be_left
 
     @property
     def sinks(self) -> frozenset[str]:

@@ -181,7 +181,7 @@ class Reading:
 
     def _stop_delivery(self) -> None:
         self.service.left_behind = self.delivery.stop(_STOP_S)
-        self.service.leave = self.delivery.leave
+        self.service.leave, self.service.may_leave = self.delivery.leave, self.delivery.may_leave
 
     def _begin(self) -> None:
         self.spool.sweep(self.files.spool_names())
