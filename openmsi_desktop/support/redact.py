@@ -74,14 +74,19 @@ class Redactor:
 def _if_secret(found: re.Match[str]) -> str:
     word = found["word"]
     if not _SECRET_NAME.search(word) or _PLAIN_NAME.search(word):
-        value = found["value"]
-        quote = value[0] if value[0] in "\"'" else ""
+        quote, inner = _unquoted(found["value"])
         # what it quotes may be a sentence with a secret in it
-        return word + found["name"] + quote + found.re.sub(_if_secret, value[len(quote) :])
+        return word + found["name"] + quote + found.re.sub(_if_secret, inner) + quote
     return word + _without_value(found)
 
 
 def _without_value(found: re.Match[str]) -> str:
-    value = found["value"]
-    quote = value[0] if value[0] in "\"'" and value[-1] == value[0] else ""
+    quote, _ = _unquoted(found["value"])
     return f"{found['name']}{quote}{HIDDEN}{quote}"
+
+
+def _unquoted(value: str) -> tuple[str, str]:
+    """(quotation mark or nothing, what it encloses)"""
+    if len(value) >= 2 and value[0] in "\"'" and value[-1] == value[0]:
+        return value[0], value[1:-1]
+    return "", value
