@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication
-
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.gui.host import Role
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.snapshot import Snapshot
 
 
@@ -43,16 +42,12 @@ class Status:
 def status_of(snapshot: Snapshot) -> Status:
     """The state of everything."""
     if snapshot.role == Role.STARTING:
-        return Status(Overall.STARTING, _tr("Starting…"))
+        return Status(Overall.STARTING, tr("Starting…"))
     if snapshot.role == Role.STOPPED:
-        return Status(Overall.STOPPED, _tr("Not running – nothing is being sent"))
+        return Status(Overall.STOPPED, tr("Not running – nothing is being sent"))
     for task in snapshot.tasks:
         if task.problems or task.state is TaskState.FAILED or task.counts.get(FileState.HELD):
-            return Status(Overall.NEEDS_YOU, _tr("Files need your attention"), task=task.key, page="problems")
+            return Status(Overall.NEEDS_YOU, tr("Files need your attention"), task=task.key, page="problems")
     if any(t.pending for t in snapshot.tasks):
-        return Status(Overall.SENDING, _tr("Sending"))
-    return Status(Overall.UP_TO_DATE, _tr("Everything sent"))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("status", text)
+        return Status(Overall.SENDING, tr("Sending"))
+    return Status(Overall.UP_TO_DATE, tr("Everything sent"))

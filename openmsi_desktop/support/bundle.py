@@ -135,7 +135,7 @@ def _about(places: Places, environment: Mapping[str, str], now: float) -> dict[s
         "data": str(places.data),
         "logs": str(places.logs),
         "data_files": {f.name: f.stat().st_size for f in sorted(places.data.glob("*")) if f.is_file()},
-        "free_bytes": _free(places.data),
+        "free_bytes": free_bytes(places.data),
         "variables": sorted(
             name for name in environment if name.startswith(("OPENMSI_", "QT_", "XDG_", "LANG", "LC_"))
         ),
@@ -149,7 +149,8 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _free(folder: Path) -> int | None:
+def free_bytes(folder: Path) -> int | None:
+    """Room on the disk of a folder, which need not exist yet; None where nothing of it does."""
     there = next((p for p in (folder, *folder.parents) if p.exists()), None)
     return None if there is None else shutil.disk_usage(there).free
 

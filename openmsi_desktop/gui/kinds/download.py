@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from openmsi_desktop.gui.dialogs import download
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.keys import task_key
 
@@ -26,10 +25,10 @@ class DownloadKind:
     icon = "task/download"
 
     def section(self) -> str:
-        return _tr("Downloading")
+        return tr("Downloading")
 
     def offer(self) -> tuple[str, str]:
-        return _tr("Download"), _tr("Save the files of a topic in a folder on this computer")
+        return tr("Download"), tr("Save the files of a topic in a folder on this computer")
 
     def items(self, settings: Settings) -> Sequence[tuple[str, Item]]:
         return [(task_key(task), task) for task in settings.downloads]
@@ -52,7 +51,3 @@ class DownloadKind:
     def remove(self, desktop: Desktop, item: Item) -> None:
         assert isinstance(item, Download)
         desktop.store.change(lambda file: file.remove("downloads", item.title))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("DownloadKind", text)

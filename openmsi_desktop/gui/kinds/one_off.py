@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from openmsi_desktop.gui.dialogs import drop
+from openmsi_desktop.gui.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -24,10 +23,10 @@ class OneOffKind:
     icon = "task/one-off"
 
     def section(self) -> str:
-        return _tr("Sent by hand")
+        return tr("Sent by hand")
 
     def offer(self) -> tuple[str, str]:
-        return _tr("Drop a file"), _tr("Send single files or folders once, by hand")
+        return tr("Drop a file"), tr("Send single files or folders once, by hand")
 
     def items(self, settings: Settings) -> Sequence[tuple[str, Item]]:
         return []
@@ -46,7 +45,3 @@ class OneOffKind:
 
     def remove(self, desktop: Desktop, item: Item) -> None:
         """It ends by itself."""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("OneOffKind", text)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from openmsi_desktop.gui.dialogs import watch
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming.keys import task_key
 
@@ -26,10 +25,10 @@ class WatchKind:
     icon = "task/watch"
 
     def section(self) -> str:
-        return _tr("Sending")
+        return tr("Sending")
 
     def offer(self) -> tuple[str, str]:
-        return _tr("Send a folder"), _tr("Watch a folder and send every finished file to a topic")
+        return tr("Send a folder"), tr("Watch a folder and send every finished file to a topic")
 
     def items(self, settings: Settings) -> Sequence[tuple[str, Item]]:
         return [(task_key(task), task) for task in settings.watched_folders]
@@ -52,7 +51,3 @@ class WatchKind:
     def remove(self, desktop: Desktop, item: Item) -> None:
         assert isinstance(item, WatchedFolder)
         desktop.store.change(lambda file: file.remove("watched_folders", item.title))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("WatchKind", text)

@@ -1,0 +1,27 @@
+"""Show a folder or a file in the system's file manager."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+
+def open_folder(folder: Path) -> bool:
+    """Open a folder; False if the system has nothing to show it with."""
+    there = next((p for p in (folder, *folder.parents) if p.is_dir()), folder)
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(there)))
+
+
+def show_file(file: Path) -> bool:
+    """Open the folder of a file, with the file selected where the system can do that."""
+    if sys.platform == "win32" and file.exists():
+        subprocess.Popen(["explorer", "/select,", str(file)])
+        return True
+    if sys.platform == "darwin" and file.exists():
+        subprocess.Popen(["open", "-R", str(file)])
+        return True
+    return open_folder(file.parent)
