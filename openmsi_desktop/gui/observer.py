@@ -15,10 +15,12 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from openmsi_desktop.core import task_health
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, TaskRow
 from openmsi_desktop.core.listing import counts_of, last_file
+from openmsi_desktop.gui.health import lines_of
 from openmsi_desktop.gui.host import Host, Role
 from openmsi_desktop.gui.snapshot import Moving, Snapshot, TaskNow
 
@@ -147,6 +149,7 @@ class _Reader(QThread):
         counts = counts_of(journal, row.key)
         is_streaming = self._host.role in (Role.STREAMING, Role.ATTACHED)
         state = row.state if is_streaming or row.state not in _ALIVE else TaskState.STOPPED
+        health = task_health.read(journal, row.key)
         paused = row.paused_until is not None and row.paused_until > time.time()
         return TaskNow(
             key=row.key,
@@ -162,6 +165,8 @@ class _Reader(QThread):
             pending=sum(counts.get(s, 0) for s in _PENDING),
             problems=tuple(journal.problems(row.key)),
             last_file=last_file(journal, row.key),
+            health=lines_of(health, kind=row.kind, now=time.time()),
+            contact_at=health.contact_at,
         )
 
     def _moving(self, task: str) -> tuple[Moving, ...]:

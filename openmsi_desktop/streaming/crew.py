@@ -15,6 +15,7 @@ from typing import Protocol
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import TaskState
 from openmsi_desktop.core.journal import for_people
+from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.keys import Task
 from openmsi_desktop.streaming.supervisor import MakeRunner, Service, ServiceThread, python_thread
@@ -35,6 +36,9 @@ class StreamingService(Service, Protocol):
 
     def no_contact_for(self) -> float:
         """Seconds without contact to the broker; 0 while there is contact."""
+
+    def health(self) -> TaskHealth:
+        """How well it works, as far as it knows."""
 
 
 @dataclass(slots=True, eq=False)

@@ -23,6 +23,7 @@ from openmsi_desktop.streaming import power
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
+from openmsi_desktop.streaming.health_notes import HealthNotes
 from openmsi_desktop.streaming.kafka.refusals import forget_all
 from openmsi_desktop.streaming.keys import Task, kind_of, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
@@ -68,6 +69,7 @@ class Engine:
         self._crew = Crew(go_on=go_on, runner=runner)
         self._news = threading.Event()  # the thread of the requests has something to do
         self._states = TaskStates(self._news)
+        self._health = HealthNotes()
         self._errands = Errands(self.profile, self._connections, emit)
         self._journal_lost_at: float | None = None
         self._lock: Lock | None = None
@@ -244,6 +246,7 @@ class Engine:
         self._try(self._crew.step)
         self._try(clerk.serve)
         self._try(lambda: self._end_pauses(journal))
+        self._try(lambda: self._health.write(journal, self.services))
         self._try(lambda: self._errands.look(journal))
         self._try(lambda: self._tidy(journal))
 

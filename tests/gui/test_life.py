@@ -27,7 +27,7 @@ def test_a_task_that_is_added_runs_and_is_shown(desktop: Desktop, qtbot: QtBot, 
         file.put("watched_folders", WatchedFolder(name="XRD", path=folder, connection="lab", topic="xrd"))
 
     def is_shown(snapshot: Snapshot) -> bool:
-        return any(t.name == "XRD" and t.state is TaskState.RUNNING and t.pending == 1 for t in snapshot.tasks)
+        return any(t.name == "XRD" and t.state is TaskState.WAITING and t.pending == 1 for t in snapshot.tasks)
 
     with qtbot.waitSignal(desktop.observer.changed, timeout=10_000, check_params_cb=is_shown):
         desktop.store.change(add)

@@ -21,6 +21,7 @@ from openmsi_desktop.core.errors import NeedsYou, RetryableError, SettingsError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, ReadyEvent, TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
+from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.settings import Connection, Download, Settings, Settle, WatchedFolder
 from openmsi_desktop.settings_form import remade
 from openmsi_desktop.streaming import control
@@ -58,6 +59,9 @@ class Scripted:
 
     def no_contact_for(self) -> float:
         return 0.0
+
+    def health(self) -> TaskHealth:
+        return TaskHealth()
 
     def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
         self.runs += 1

@@ -14,6 +14,7 @@ from openmsi_desktop.core.errors import RetryableError, SettingsError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.kafka.types import Broker
 from openmsi_desktop.streaming.profile import Profile, target_lock
@@ -91,6 +92,15 @@ class TopicConsumer:
         """Seconds without contact to the broker; 0 while there is contact."""
         return self.standing.no_contact_for()
 
+    def health(self) -> TaskHealth:
+        """How well it works; while it does not run, nothing is known of its broker."""
+        target = self.download.target
+        return TaskHealth(
+            contact_at=self.standing.contact_at,
+            disk=str(target) if target is not None else "",
+            free=self.standing.free if target is not None else None,
+        )
+
     def left_over(self) -> list[FileEvent]:
         """What has begun to arrive but is not delivered, each with its reason and the chunks that are missing."""
         with _opened(self.profile) as journal:
@@ -146,6 +156,7 @@ class TopicConsumer:
             raise
         finally:
             self.standing.is_idle = False
+            self.standing.contact_at = None
 
     def _keep(self, locks: contextlib.ExitStack) -> None:
         """Who still hangs in the target folder may write there when he comes back: until then nobody else may."""

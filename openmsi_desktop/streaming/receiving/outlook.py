@@ -34,6 +34,10 @@ class Standing:
         self.progress_at = monotonic()
         self.asked_at = float("-inf")
         self.out_of_contact_since: float | None = monotonic()
+        self.contact_at: float | None = None
+        """When the broker answered a question last, seconds since 1970; None: it does not run, or not yet."""
+        self.free: int | None = None
+        """Bytes free on the disk of the target."""
 
     def idle_for(self) -> float:
         """Seconds since there was something to do; 0 while there is, or while nobody can say. Asking costs the broker a question."""
@@ -109,6 +113,7 @@ class Outlook:
         """
         trouble = self._trouble()
         error: OpenMSIError | None = self._room.shortage()
+        self._standing.free = self._room.free
         if error is not None and self._shown != (TaskState.WAITING, error.title):
             self._tell.problem(self._journal, error)
         if error is None and trouble is not None:

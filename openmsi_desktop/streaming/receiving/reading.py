@@ -187,6 +187,7 @@ class Reading:
         self.spool.sweep(self.files.spool_names())
         infos = [self.bearings.find(topic) for topic in self.download.topics]
         self.service.standing.out_of_contact_since = None
+        self.service.standing.contact_at = self.now()
         self.deliveries.make_due()
         self.assembler.give_up_overtaken()
         if self.download.group:

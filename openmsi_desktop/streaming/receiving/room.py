@@ -41,6 +41,8 @@ class Room:
         self._look_at = 0.0
         self._is_low = False
         self._left = 0
+        self.free: int | None = None
+        """Bytes free at the last look."""
         self.title = f"The disk of {folder.parent} is nearly full"
 
     def capacity(self) -> int:
@@ -62,6 +64,7 @@ class Room:
         if now >= self._look_at or (self._left <= 0 and not self._is_low):
             self._look_at = now + _LOOK_S
             total, free = self._usage(self._folder)
+            self.free = free
             needed = max(_KEEP_BYTES, _KEEP_SHARE * total) if self._keep_free is None else self._keep_free
             self._is_low = free < (needed * 1.02 if self._is_low else needed)
             self._left = int(free - needed)

@@ -25,8 +25,9 @@ EXPIRE_S = 30 * 86400.0
 """Seconds without a chunk after which its parts are removed."""
 HISTORY_S = 90 * 86400.0
 """Seconds without news after which a version is forgotten that was replaced, given up or ignored."""
-PARTITIONS_S = 60.0
-"""Seconds between two looks for new partitions."""
+PARTITIONS_S = 50.0
+"""Seconds between two looks for new partitions, which are also the proof that the broker still answers."""
+_SOON_AGAIN_S = 10.0
 _CARE_S = 10.0
 
 
@@ -139,7 +140,9 @@ class Upkeep:
             infos = errand.result()
         except RetryableError as error:
             log.info("%s: %s", reading.service.name, error)
+            self._partitions_at = reading.monotonic() + min(_SOON_AGAIN_S, PARTITIONS_S)
             return
+        reading.service.standing.contact_at = reading.now()
         has_more = False
         for info in infos:
             reading.bearings.identify(info)

@@ -25,8 +25,10 @@ NEEDS_YOU_S = 30.0
 """Seconds between attempts when a person has to act first."""
 _ASK_S = 5.0
 _WARM_UP_S = 0.5
-LOOK_AGAIN_S = 60.0
-"""Seconds between two looks at a topic that is being sent to: it may have been made anew, or have got more partitions."""
+LOOK_AGAIN_S = 50.0
+"""Seconds between two looks at a topic that is being sent to: it may have been made anew, or have got more partitions, and
+nothing else tells that an idle broker still answers."""
+_SOON_AGAIN_S = 10.0
 
 
 class Compacted(NeedsYou):
@@ -46,6 +48,7 @@ class Link:
         make_sender: Callable[[TopicInfo, Producer], Sender],
         chunk_bytes: int = USUAL_CHUNK_BYTES,
         wake: Callable[[], None] = lambda: None,
+        now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """on_topic: looks at the topic before anything is sent; may raise NeedsYou. wake: called from another thread
@@ -57,7 +60,10 @@ class Link:
         self._make_sender = make_sender
         self._chunk_bytes = chunk_bytes
         self._wake = wake
+        self._now = now
         self._monotonic = monotonic
+        self.contact_at: float | None = None
+        """When the broker answered last, seconds since 1970; None: not yet. Any thread may read it."""
         self.sender: Sender | None = None
         self.error: OpenMSIError | None = None
         self.out_of_contact_since: float | None = monotonic()
@@ -144,7 +150,8 @@ class Link:
         answer = self._enquire()
         if answer is None:
             return False
-        self._next_at = self._monotonic() + LOOK_AGAIN_S
+        has_answered = not isinstance(answer, RetryableError)
+        self._next_at = self._monotonic() + (LOOK_AGAIN_S if has_answered else min(_SOON_AGAIN_S, LOOK_AGAIN_S))
         # what stands in a sender's way may be put right by now, for a client that is made now: files are read anew
         is_put_right = isinstance(self.error, NeedsYou)
         if isinstance(answer, TopicInfo) and (is_put_right or self._is_other(answer)):
@@ -169,6 +176,8 @@ class Link:
                 return None
             self._asking = None
             answer, self._answer = self._answer, None
+            if isinstance(answer, TopicInfo):
+                self.contact_at = self._now()
             return answer
         if self._is_urgent or self._monotonic() >= self._next_at:
             self._is_urgent = self._is_answered = False

@@ -22,6 +22,7 @@ from openmsi_desktop.core.events import Emit, Event, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
 from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming import questions
@@ -81,6 +82,7 @@ class FolderProducer:
         self.is_busy = True
         self.out_of_contact_since: float | None = monotonic()
         self._wake: Callable[[], None] | None = None
+        self._run: _Run | None = None
 
     def ask(self, kind: str, path: str = "", argument: str = "") -> None:
         """A request of a person: rescan, retry, ignore, decide. Any thread; served within a second."""
@@ -97,6 +99,23 @@ class FolderProducer:
         """Seconds without contact to the broker; 0 while there is contact. Any thread."""
         since = self.out_of_contact_since
         return 0.0 if since is None else self.monotonic() - since
+
+    def health(self) -> TaskHealth:
+        """How well it works; while it does not run, nothing is known. Any thread."""
+        run = self._run
+        if run is None:
+            return TaskHealth()
+        watching = run.watcher.health
+        return TaskHealth(
+            contact_at=run.link.contact_at,
+            watching=watching.mode if watching.scans else "",
+            trouble=watching.why if watching.scans else "",
+            scanned_at=watching.last_scan,
+            due_s=watching.due_s,
+            missed=watching.missed,
+            disk=str(self.watched.path),
+            free=watching.free,
+        )
 
     def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
         """Watch and send until ``stop``.
@@ -115,11 +134,11 @@ class FolderProducer:
         with closing(self.profile.open_journal()) as journal:
             lock = folder_lock(self.watched.path, self.watched.topic)
             try:
-                run = _Run(self, journal)
+                run = self._run = _Run(self, journal)
                 self._wake = run.watcher.wake
                 run.loop(stop, ready)
             finally:
-                self._wake = None
+                self._wake = self._run = None
                 lock.release()
 
 
@@ -200,6 +219,7 @@ class _Run:
             make_sender=self._make_sender,
             chunk_bytes=watched.chunk_size,
             wake=self.watcher.wake,
+            now=now,
             monotonic=monotonic,
         )
         self.is_ready = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -28,6 +29,8 @@ from openmsi_desktop.streaming.watching.trust import POLL_S, RESCAN_S, Change, N
 LOOK_S = 5.0
 """Seconds between two looks at the root and at the health of the events."""
 _AFTER_LOSS_S = 1.0
+_GRACE_S = 15.0
+"""Seconds that a scan may be late before that is worth a word."""
 _SUBTREES = 50
 """More new folders than this at once are left to a scan of everything."""
 _REMEMBERED = 10_000
@@ -139,7 +142,15 @@ class Rounds:
             self._leave(news)
         elif self._guard.is_there and self._trust.check(self._mount):
             self.scan_soon()
+        self._trust.health = replace(self._trust.health, free=self._free())
         self._tell_health()
+
+    def _free(self) -> int | None:
+        """Bytes free on the disk of the root; None while it is not there."""
+        try:
+            return shutil.disk_usage(self._root).free if self._guard.is_there else None
+        except OSError:
+            return None
 
     def _note_device(self) -> None:
         before, self._device = self._device, self._guard.device
@@ -267,14 +278,16 @@ class Rounds:
         trust = self._trust
         trust.health = replace(
             trust.health,
-            last_scan=self._now(),
             files=tally.files,
             scans=trust.health.scans + 1,
             missed_by_events=trust.health.missed_by_events + tally.missed,
         )
         announced, self._announced = self._announced, 0
         trust.judge(missed=tally.missed, announced=announced, counted=counted)
-        self._scan_at = self._monotonic() + self._rest_s(seconds)
+        rest_s = self._rest_s(seconds)
+        self._scan_at = self._monotonic() + rest_s
+        due_s = rest_s + max(_GRACE_S, 2 * seconds)
+        trust.health = replace(trust.health, last_scan=self._now(), due_s=due_s, missed=tally.missed)
         number = trust.health.scans
         self._emit([ScanDone(number, is_full, tally.is_complete, tally.files, tally.ignored, seconds, tally.missed)])
         self._tell_health()

@@ -118,7 +118,8 @@ class Health:
     """How the watching goes. mode: ``events`` or ``polling``; why: for people, empty if there is nothing to say.
 
     last_scan: when the last scan ended (wall clock, None before); counts are since the start.
-    proved: a scan has shown that the operating system announces what happens here.
+    proved: a scan has shown that the operating system announces what happens here. due_s: seconds after last_scan by which
+    the next one should be over. missed: what the last scan found unannounced. free: bytes free on the disk.
     """
 
     mode: str
@@ -129,6 +130,9 @@ class Health:
     events: int = 0
     missed_by_events: int = 0
     scans: int = 0
+    due_s: float | None = None
+    missed: int = 0
+    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
