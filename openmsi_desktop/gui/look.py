@@ -69,6 +69,10 @@ class Look(QObject):
         """Nothing moves: the tray arrow stays still."""
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self.refresh)
+        self._hints = hints  # when PySide lets go of these, it lets go of what they hand out, too
+        self._accessibility = hints.accessibility()
+        app.setStyleSheet("")  # under a style sheet the name of the style is hidden
+        self._is_fusion = app.style().objectName() == "fusion"
         app.setStyleSheet(resource("style.qss").read_text(encoding="utf-8"))
         self.refresh()
 
@@ -95,7 +99,7 @@ class Look(QObject):
         else:  # plain X11 and the offscreen platform do not say
             palette = self._system_palette
             self.is_dark = palette.window().color().lightness() < palette.windowText().color().lightness()
-        if self._app.style().objectName() == "fusion":
+        if self._is_fusion:
             self._app.setPalette(self._palette())
         self._renderers.clear()
         self.changed.emit()
@@ -103,7 +107,7 @@ class Look(QObject):
     @property
     def is_high_contrast(self) -> bool:
         """The system asks for high contrast: no tints and no colours that mean something."""
-        return self._app.styleHints().accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
+        return self._accessibility.contrastPreference() is Qt.ContrastPreference.HighContrast
 
     # -- colours
 
