@@ -14,7 +14,6 @@ from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from openmsi_desktop.core.rules import Rules
     from openmsi_desktop.settings import Connection, Model, Settle, WatchedFolder
 
 M = TypeVar("M", bound="Model")
@@ -299,17 +298,3 @@ def built(model: type[M], **values: Any) -> M:
     except Unfit as error:
         option = _OPTION_OF.get(error.key, "--" + error.key.replace("_", "-"))
         raise typer.BadParameter(str(error), param_hint=option if error.key else None) from None
-
-
-def rules_of(watched: WatchedFolder, *, now: float) -> Rules:
-    """The rules that a watched folder has at this moment (seconds since 1970)."""
-    from openmsi_desktop.core.rules import Rules
-
-    return Rules(
-        watched.include,
-        watched.exclude,
-        min_size=watched.min_size,
-        max_size=watched.max_size,
-        newer_than=watched.oldest(now),
-        marker=watched.settle.marker,
-    )

@@ -11,7 +11,7 @@ import typer
 
 from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common, given_path, reporting
-from openmsi_desktop.cli.options import Picking, Reach, Sending, rules_of
+from openmsi_desktop.cli.options import Picking, Reach, Sending
 from openmsi_desktop.cli.output import Output
 from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.tasks import notes_of
@@ -62,6 +62,7 @@ def send(common: Common, paths: Paths, sending: Sending, picking: Picking, reach
 
 def _list(output: Output, paths: list[Path], task: WatchedFolder) -> int:
     """What would be sent, and what not and why."""
+    from openmsi_desktop.streaming.rules import rules_of
     from openmsi_desktop.streaming.sending.collect import collect
 
     found = collect(paths, subfolder=task.subfolder, rules=rules_of(task, now=time.time()))
@@ -91,6 +92,7 @@ class _Upload:
         from openmsi_desktop.streaming.connections import ConnectionBroker
         from openmsi_desktop.streaming.keys import send_key
         from openmsi_desktop.streaming.profile import Profile
+        from openmsi_desktop.streaming.rules import rules_of
         from openmsi_desktop.streaming.sending.oneoff import OneOff
 
         self.output = output

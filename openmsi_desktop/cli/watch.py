@@ -10,7 +10,7 @@ import typer
 
 from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common, given_path, reporting
-from openmsi_desktop.cli.options import Finishing, Picking, Reach, Sending, UntilIdle, rules_of
+from openmsi_desktop.cli.options import Finishing, Picking, Reach, Sending, UntilIdle
 from openmsi_desktop.cli.output import Output
 from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.events import FileEvent, FileState
@@ -87,6 +87,7 @@ def _list(output: Output, task: WatchedFolder) -> int:
     """What would be sent, and what not and why."""
     from openmsi_desktop.core import topic_path
     from openmsi_desktop.core.errors import ChunkError
+    from openmsi_desktop.streaming.rules import rules_of
     from openmsi_desktop.streaming.watching.scan import walk
     from openmsi_desktop.streaming.watching.sightings import Ignored, Seen
 

@@ -21,13 +21,13 @@ from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Emit, Event, FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting
-from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
 from openmsi_desktop.streaming.profile import Profile, folder_lock
+from openmsi_desktop.streaming.rules import rules_of
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
 from openmsi_desktop.streaming.sending.link import Link
@@ -168,14 +168,7 @@ class _Run:
             skip = WAS_THERE
         self.watcher = Watcher(
             watched.path,
-            Rules(
-                include=watched.include,
-                exclude=watched.exclude,
-                min_size=watched.min_size,
-                max_size=watched.max_size,
-                newer_than=watched.oldest(now()),
-                marker=watched.settle.marker,
-            ),
+            rules_of(watched, now=now()),
             name=service.name,
             identity=task.root_identity if task else None,
             expected=self._expected(),
