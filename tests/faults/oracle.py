@@ -95,6 +95,12 @@ class Verdict:
         """All of it."""
         return [*self.lost, *self.lies, *self.mixed, *self.harmed]
 
+    def add(self, other: Verdict) -> None:
+        """Count another verdict in."""
+        for name in ("lost", "lies", "mixed", "harmed", "resent"):
+            getattr(self, name).extend(getattr(other, name))
+        self.resent_at_all += other.resent_at_all
+
 
 # -- the topic
 

@@ -73,12 +73,6 @@ def some(chance: random.Random, size: int) -> bytes:
     return (piece * (size // len(piece) + 1))[:size]
 
 
-def add_up(total: Verdict, one: Verdict) -> None:
-    for kind in ("lost", "lies", "mixed", "harmed"):
-        getattr(total, kind).extend(getattr(one, kind))
-    total.resent_at_all += one.resent_at_all
-
-
 def test_a_file_that_changes_while_it_is_sent_is_withdrawn_and_sent_anew(
     kafka: Kafka,
     program: Program,
@@ -111,7 +105,7 @@ def test_a_file_that_changes_while_it_is_sent_is_withdrawn_and_sent_anew(
         watched.wait_sent("after.dat")
         watched.stop()
         parts = watched.parts()
-        add_up(total, watched.verdict(parts=parts))
+        total.add(watched.verdict(parts=parts))
         for path in early:
             out = {
                 part.index for part in parts if (part.path, part.file_hash) == (path, watched.written.versions[path][0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pytest
 from faults.observer import observed
@@ -21,6 +23,8 @@ BIG = 24 * MiB
 """Above the size up to which a file is read only once."""
 LIMIT = 5_000_000
 """Bytes per second: the big file takes several lives of the program."""
+ROUND = 25
+"""Kills of each side with the same files; all versions of all rounds would not go into the memory."""
 RESENT_MOST = 64 * MiB
 RECOVERY_MOST_S = 15.0
 """The figure to reach is 5 s; this is what a busy test machine is allowed."""
@@ -142,8 +146,7 @@ class Victim:
         self.run = None
 
 
-@pytest.fixture
-def topic(kafka: Kafka) -> str:
+def make_topic(kafka: Kafka) -> str:
     """The broker's clock stamps the messages, so that it can be told what was there when."""
     return kafka.create_topic(partitions=3, config={"message.timestamp.type": "LogAppendTime"})
 
@@ -181,107 +184,162 @@ def check_waste(verdict: Verdict, recovery_s: float) -> None:
 
 def test_killed_watchers_and_readers_lose_nothing_and_never_lie(
     kafka: Kafka,
-    topic: str,
     program: Program,
     chance: random.Random,
     repeats: Callable[[int, int], int],
     judged: Callable[..., None],
     tmp_path: Path,
 ) -> None:
-    writer, target = Writer(tmp_path / "instrument", chance), tmp_path / "received"
-    target.mkdir()
-    foreign = {"latest.csv": b"somebody's own file of that name", "notes.txt": b"mine"}
-    for path, content in foreign.items():
-        (target / path).write_bytes(content)
-    there = ("--bootstrap", kafka.bootstrap())
-    # without --max-wait an empty file would be waited for a minute
-    watching = ("watch", writer.written.root, "--topic", topic, "--quiet", "0.2", "--max-wait", "3", "--check", *there)
-    sender = Victim(lambda: program.start(*watching, "--limit", str(LIMIT), data="sender"), chance, "sending")
-    downloading = ("download", topic, "--target", target, *there)
-    reader = Victim(lambda: program.start(*downloading, data="reader"), chance, "receiving")
-    with observed(target, writer.written, tuple(foreign)) as observer:
-        writer.big()
-        sender.start()
-        reader.start()
-        each, writes_at = repeats(10, 400), 0.0
-        while min(len(sender.killed), len(reader.killed)) < each:
-            if time.monotonic() >= writes_at:
-                writer.some()
-                writes_at = time.monotonic() + chance.uniform(0.5, 3)
-            for victim in (sender, reader):
-                if len(victim.killed) < each and victim.is_due:
-                    victim.kill()
-                    if victim is sender and chance.random() < 0.5:
-                        writer.some()
-                    victim.start()
-            time.sleep(0.01)  # the actors of this play are looked at in turn
-        sender.kill()
-        sender.start_it = lambda: program.start(*watching, data="sender")  # without the limit, to come to an end
-        run, last = sender.start(), writer.written.last
+    kills, verdict, recovery = 0, Verdict(), 0.0
+    each = repeats(10, 400)
+    for number in range(0, each, ROUND):
+        with Scene(kafka, program, tmp_path / str(number), chance) as scene:
+            scene.play(min(ROUND, each - number))
+            verdict.add(scene.verdict())
+            kills += len(scene.sender.killed) + len(scene.reader.killed)
+            recovery = max(recovery, scene.recovery_s)
+    judged("F1", "watch and download are killed", kills, verdict, recovery_s=recovery, note=worst_waste(verdict))
+    check_waste(verdict, recovery)
 
+
+class Scene:
+    """An instrument, a watcher, a topic, and a reader, all new. What they leave is removed: many follow each other."""
+
+    FOREIGN: ClassVar = {"latest.csv": b"somebody's own file of that name", "notes.txt": b"mine"}
+
+    def __init__(self, kafka: Kafka, program: Program, folder: Path, chance: random.Random) -> None:
+        self.kafka, self.program, self.folder, self.chance = kafka, program, folder, chance
+        self.recovery_s = 0.0
+
+    def __enter__(self) -> Self:
+        kafka, name = self.kafka, self.folder.name
+        self.target = self.folder / "received"
+        self.target.mkdir(parents=True)
+        for path, content in self.FOREIGN.items():
+            (self.target / path).write_bytes(content)
+        self.writer = Writer(self.folder / "instrument", self.chance)
+        self.topic = make_topic(kafka)
+        there = ("--topic", self.topic, "--bootstrap", kafka.bootstrap())
+        # without --max-wait an empty file would be waited for a minute
+        how = ("--quiet", "0.2", "--max-wait", "3", "--check")
+        self.watching = ("watch", self.writer.written.root, *how, *there)
+        self.data = (f"sender {name}", f"reader {name}")
+        self.sender = Victim(self._watch_slowly, self.chance, "sending")
+        self.reader = Victim(self._download, self.chance, "receiving")
+        return self
+
+    def _watch_slowly(self) -> Running:
+        return self.program.start(*self.watching, "--limit", str(LIMIT), data=self.data[0])
+
+    def _download(self) -> Running:
+        command = ("download", self.topic, "--target", self.target, "--bootstrap", self.kafka.bootstrap())
+        return self.program.start(*command, data=self.data[1])
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            self.kafka.delete_topic(self.topic)
+            shutil.rmtree(self.folder)
+
+    def play(self, each: int) -> None:
+        """Kill both so often, while files come; then let them come to an end."""
+        writer, sender, reader, chance = self.writer, self.sender, self.reader, self.chance
+        with observed(self.target, writer.written, tuple(self.FOREIGN)) as self.observer:
+            writer.big()
+            sender.start()
+            reader.start()
+            writes_at = 0.0
+            while min(len(sender.killed), len(reader.killed)) < each:
+                if time.monotonic() >= writes_at:
+                    writer.some()
+                    writes_at = time.monotonic() + chance.uniform(0.5, 3)
+                for victim in (sender, reader):
+                    if len(victim.killed) < each and victim.is_due:
+                        victim.kill()
+                        if victim is sender and chance.random() < 0.5:
+                            writer.some()
+                        victim.start()
+                time.sleep(0.01)  # the actors of this play are looked at in turn
+            sender.kill()
+            # without the limit, to come to an end
+            sender.start_it = lambda: self.program.start(*self.watching, data=self.data[0])
+            sender.start()
+            self._wait_for_all()
+            sender.end()
+            reader.end()
+
+    def _wait_for_all(self) -> None:
+        last = self.writer.written.last
         # the journals are asked, not the events: a kill may come between a state and its event
-        for data, state, running in (("sender", "checked", run), ("reader", "delivered", reader.run)):
-            assert running is not None
+        for data, state, victim in zip(self.data, ("checked", "delivered"), (self.sender, self.reader), strict=True):
+            assert victim.run is not None
 
             def all_done(data: str = data, state: str = state) -> bool:
-                rows = program.run("files", "--state", state, data=data).events
+                rows = self.program.run("files", "--state", state, data=data).events
                 return {(row["path"], row["sha512"]) for row in rows} >= set(last.items())
 
-            running.wait_until(all_done, timeout_s=60, what=f"the last version of every file is {state}")
-        sender.end()
-        reader.end()
-    parts = read_topic(kafka.client(), topic, writer.written)
-    verdict = judge(
-        writer.written,
-        parts,
-        said=sorted([*sender.events, *reader.events], key=lambda e: str(e["time"])),
-        journal=program.run("files", data="sender").events,
-        target=target,
-        foreign=foreign,
-        interruptions=sender.killed,
-    )
-    verdict.mixed += observer.torn
-    assert observer.files > 0, "nobody saw anything arrive"
-    times = len(sender.killed) + len(reader.killed)
-    recovery = worst_recovery(sender, sorted(p.at for p in parts))
-    judged("F1", "watch and download are killed", times, verdict, recovery_s=recovery, note=worst_waste(verdict))
-    check_waste(verdict, recovery)
+            victim.run.wait_until(all_done, timeout_s=120, what=f"the last version of every file is {state}")
+
+    def verdict(self) -> Verdict:
+        """What became of it."""
+        parts = read_topic(self.kafka.client(), self.topic, self.writer.written)
+        verdict = judge(
+            self.writer.written,
+            parts,
+            said=sorted([*self.sender.events, *self.reader.events], key=lambda e: str(e["time"])),
+            journal=self.program.run("files", data=self.data[0]).events,
+            target=self.target,
+            foreign=self.FOREIGN,
+            interruptions=self.sender.killed,
+        )
+        verdict.mixed += self.observer.torn
+        assert self.observer.files > 0, "nobody saw anything arrive"
+        self.recovery_s = worst_recovery(self.sender, sorted(p.at for p in parts))
+        return verdict
 
 
 def test_a_killed_upload_is_continued_by_the_same_command(
     kafka: Kafka,
-    topic: str,
     program: Program,
     chance: random.Random,
     repeats: Callable[[int, int], int],
     judged: Callable[..., None],
     tmp_path: Path,
 ) -> None:
-    writer = Writer(tmp_path / "run_01", chance)
-    for _ in range(12):
-        writer.some() if writer.number else writer.big()
-        writer.number += 1
-    command = ("send", writer.written.root, "--topic", topic, "--check", "--bootstrap", kafka.bootstrap())
-    sender = Victim(lambda: program.start(*command, "--limit", str(LIMIT), data="sender"), chance, "sending")
-    for _ in range(repeats(4, 200)):
-        sender.start()
-        eventually(lambda: sender.is_due, timeout_s=30, what="the moment to kill it", every_s=0.01)
-        sender.kill()
-    sender.start_it = lambda: program.start(*command, data="sender")
-    run = sender.start()
-    assert run.wait(timeout_s=60) == 0, run.tell()
-    sender.events += run.events
-    parts = read_topic(kafka.client(), topic, writer.written)
-    prefix = "run_01/"
-    verdict = judge(
-        writer.written,
-        parts,
-        said=sender.events,
-        journal=program.run("files", data="sender").events,
-        interruptions=sender.killed,
-        prefix=prefix,
-    )
-    assert {e["path"] for e in run.find(event="file", state="checked")} == {prefix + p for p in writer.written.last}
-    recovery = worst_recovery(sender, sorted(p.at for p in parts))
-    judged("F1", "send is killed", len(sender.killed), verdict, recovery_s=recovery, note=worst_waste(verdict))
-    check_waste(verdict, recovery)
+    kills, total, recovery = repeats(4, 200), Verdict(), 0.0
+    for number in range(0, kills, 4):
+        folder, topic = tmp_path / f"run_{number}", make_topic(kafka)
+        writer, data = Writer(folder, chance), f"sender {number}"
+        for _ in range(12):
+            writer.some() if writer.number else writer.big()
+            writer.number += 1
+        command = ("send", writer.written.root, "--topic", topic, "--check", "--bootstrap", kafka.bootstrap())
+
+        def send(*more: str, command: tuple[str | Path, ...] = command, data: str = data) -> Running:
+            return program.start(*command, *more, data=data)
+
+        sender = Victim(lambda send=send: send("--limit", str(LIMIT)), chance, "sending")  # type: ignore[misc]
+        for _ in range(4):
+            sender.start()
+            eventually(lambda sender=sender: sender.is_due, timeout_s=30, what="the moment to kill it", every_s=0.01)  # type: ignore[misc]
+            sender.kill()
+        sender.start_it = send
+        run = sender.start()
+        assert run.wait(timeout_s=60) == 0, run.tell()
+        sender.events += run.events
+        parts = read_topic(kafka.client(), topic, writer.written)
+        prefix = f"{folder.name}/"
+        verdict = judge(
+            writer.written,
+            parts,
+            said=sender.events,
+            journal=program.run("files", data=data).events,
+            interruptions=sender.killed,
+            prefix=prefix,
+        )
+        assert {e["path"] for e in run.find(event="file", state="checked")} == {prefix + p for p in writer.written.last}
+        total.add(verdict)
+        recovery = max(recovery, worst_recovery(sender, sorted(p.at for p in parts)))
+        kafka.delete_topic(topic)
+        shutil.rmtree(folder)
+    judged("F1", "send is killed", kills, total, recovery_s=recovery, note=worst_waste(total))
+    check_waste(total, recovery)

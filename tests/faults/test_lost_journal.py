@@ -157,12 +157,6 @@ def outcome(run: Running, what: str) -> str:
     return "done"
 
 
-def together(one: Verdict, other: Verdict) -> None:
-    for name in ("lost", "lies", "mixed", "harmed"):
-        getattr(one, name).extend(getattr(other, name))
-    one.resent_at_all += other.resent_at_all
-
-
 def test_a_sender_with_a_damaged_journal_asks_or_goes_on(
     bench: Bench, judged: Judged, repeats: Callable[[int, int], int]
 ) -> None:
@@ -186,7 +180,7 @@ def test_a_sender_with_a_damaged_journal_asks_or_goes_on(
         if bench.written.last.keys() <= again:
             assert ".db-wal" in what, f"{what}: everything was sent again, and nobody was asked"
             counts["all"] += 1
-        together(verdict, one)
+        verdict.add(one)
     judged(
         "F43",
         "a sender's journal is damaged",
@@ -215,7 +209,7 @@ def test_a_reader_with_a_damaged_journal_asks_or_goes_on(
         if came == "done":
             verdict.lost += [f"{what}: {p}" for p, digest in bench.written.last.items() if digest not in there.values()]
         verdict.mixed += [f"{what}: {f.name}" for f, digest in there.items() if digest not in bench.written.contents]
-    together(verdict, judge(bench.written, parts, said=sent.events))
+    verdict.add(judge(bench.written, parts, said=sent.events))
     judged(
         "F43", "a reader's journal is damaged", times, verdict, note=f"{counts['done']} went on, {counts['asks']} asked"
     )

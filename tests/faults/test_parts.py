@@ -77,7 +77,7 @@ def test_a_tenth_of_all_messages_comes_twice(
         reader.read_all()
         clock[0] += 601
         reader.read_all()
-        _add(verdict, judged_reader(reader, {path: [data] for path, data in files.items()}))
+        verdict.add(judged_reader(reader, {path: [data] for path, data in files.items()}))
         # neither incomplete nor delivered twice
         fine = (FileState.DELIVERED, FileState.IGNORED, *([FileState.SUPERSEDED] if version is None else []))
         verdict.lies += [f"{row.path!r} is {row.state}" for row in reader.rows() if row.state not in fine]
@@ -106,7 +106,7 @@ def test_a_hundred_files_come_in_full_disorder(
             put(broker, [message], partition=0 if version else chance.randrange(3))
         reader = Reader(tmp_path / str(number), broker)
         reader.read_all()
-        _add(verdict, judged_reader(reader, {path: [data] for path, data in files.items()}))
+        verdict.add(judged_reader(reader, {path: [data] for path, data in files.items()}))
     judged("F29", "100 files shuffled into each other" + ("" if version else ", without header"), times, verdict)
 
 
@@ -142,7 +142,7 @@ def test_a_file_that_lacks_a_chunk_is_incomplete_until_it_is_sent_again(
             601  # without header, what followed the chunk that lacked may have been the beginning of another sending
         )
         reader.read_all()
-        _add(verdict, judged_reader(reader, {"run.dat": [data]}))
+        verdict.add(judged_reader(reader, {"run.dat": [data]}))
     judged("F31", "1 of 160 chunks lacks" + ("" if version else ", without header"), times, verdict)
 
 
@@ -172,7 +172,7 @@ def test_two_versions_come_mixed_in_every_order(
             versions[path] = [old, new] if version is not None or order[0] < 4 else [new, old]
         reader = Reader(tmp_path / str(batch), broker)
         reader.read_all()
-        _add(verdict, judged_reader(reader, versions))
+        verdict.add(judged_reader(reader, versions))
     judged("F32", "two versions in each other" + ("" if version else ", without header"), len(chosen), verdict)
 
 
@@ -250,8 +250,3 @@ def _peak_mb(run: Running) -> float:
         peak = next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM")), peak)
         pause.wait(0.05)
     return peak
-
-
-def _add(verdict: Verdict, more: Verdict) -> None:
-    for name in ("lost", "lies", "mixed", "harmed"):
-        getattr(verdict, name).extend(getattr(more, name))

@@ -71,6 +71,5 @@ def test_a_position_older_than_retention_is_a_problem_with_number_and_time(
             missing = tuple(index for name, index, _ in log[read:low] if name == path)
             if path not in left or left[path].missing != missing or left[path].state is not FileState.INCOMPLETE:
                 found.lies.append(f"{path!r} lacks {missing}, but that is not said")
-        for kind in ("lost", "lies", "mixed", "harmed"):
-            getattr(verdict, kind).extend(getattr(found, kind))
+        verdict.add(found)
     judged("F41", "a position older than retention", times, verdict, note=f"{gone} messages gone, each counted")

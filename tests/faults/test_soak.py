@@ -219,10 +219,8 @@ def test_a_day_in_short(
         parts = read_topic(kafka.client(), one.topic, one.written)
         mine = [e for e in said if e.get("topic") == one.topic]
         found = judge(one.written, parts, said=mine, target=one.target)
-        for name in ("lost", "lies", "mixed", "harmed"):
-            getattr(verdict, name).extend(getattr(found, name))
+        verdict.add(found)
         verdict.mixed += observer.torn
-        verdict.resent_at_all += found.resent_at_all
     growth = [service.gauge.growth() for service in services]
     journals = [sum(f.stat().st_size for f in (program.folder / n).glob("journal.db*")) for n in ("sender", "reader")]
     note = (
