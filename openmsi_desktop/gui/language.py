@@ -6,18 +6,26 @@ a file too, because of its plurals.
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from openmsi_desktop.gui.resources import resource
 
 _FOLDER = "translations"
 _PREFIX = "openmsi_desktop_"
+_PLACE = re.compile(r"%([1-9])")
 _installed: list[QTranslator] = []
 
 
 def tr(text: str, comment: str = "", n: int = -1) -> str:
     """``text`` in the language of the windows, for code outside QObjects (those have ``self.tr``). n: for its plural, ``%n``."""
     return QCoreApplication.translate("", text, comment or None, n)
+
+
+def fill(text: str, *values: str) -> str:
+    """Put values where a translated text has ``%1``, ``%2`` …; a value may hold anything, also a ``%1``."""
+    return _PLACE.sub(lambda found: values[int(found[1]) - 1], text)
 
 
 def choices() -> list[tuple[str, str]]:

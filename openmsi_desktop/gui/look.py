@@ -67,7 +67,8 @@ class Look(QObject):
         """Every target is at least 44 high, for gloves."""
         self.is_calm = False
         """Nothing moves: the tray arrow stays still."""
-        hints = app.styleHints()
+        self._hints = hints = app.styleHints()
+        self._accessibility = hints.accessibility()  # kept, for Python's side of it dies with that of the hints
         hints.colorSchemeChanged.connect(self.refresh)
         self._hints = hints  # when PySide lets go of these, it lets go of what they hand out, too
         self._accessibility = hints.accessibility()
@@ -81,7 +82,7 @@ class Look(QObject):
         if theme is self._theme:
             return
         self._theme = theme
-        hints = self._app.styleHints()
+        hints = self._hints
         if theme is Theme.SYSTEM:
             hints.unsetColorScheme()
         else:  # window frames and native dialogs; plain X11 does not know it, so the palette says it too
@@ -91,7 +92,7 @@ class Look(QObject):
     @Slot()
     def refresh(self) -> None:
         """Find out whether it is light or dark, and have everything painted anew."""
-        now = self._app.styleHints().colorScheme()
+        now = self._hints.colorScheme()
         if self._theme is not Theme.SYSTEM:
             self.is_dark = self._theme is Theme.DARK
         elif now is not Qt.ColorScheme.Unknown:
@@ -151,6 +152,20 @@ class Look(QObject):
     def draw(self, painter: QPainter, name: str, token: str, rect: QRectF) -> None:
         """Draw an icon (``state/sent``) in the colour of a token, sharp at any scale."""
         self._renderer(name, self.colour(token).name()).render(painter, rect)
+
+    def draw_bar(self, painter: QPainter, rect: QRectF, share: float) -> None:
+        """Draw how much of something is done: a rounded bar as high as rect. There is always a number beside it."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        radius = rect.height() / 2
+        painter.setBrush(self.colour("surface", "track"))
+        painter.drawRoundedRect(rect, radius, radius)
+        if share > 0:
+            done = QRectF(rect.x(), rect.y(), max(rect.height(), rect.width() * min(1.0, share)), rect.height())
+            painter.setBrush(self.colour("working"))
+            painter.drawRoundedRect(done, radius, radius)
+        painter.restore()
 
     def icon(self, name: str, token: str = "") -> QIcon:
         """An icon for buttons and menus; without a token in the colour of text, grey where it is disabled.

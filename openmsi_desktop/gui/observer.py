@@ -22,20 +22,12 @@ from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, TaskRow
 from openmsi_desktop.core.listing import counts_of, last_file
 from openmsi_desktop.gui.health import lines_of
 from openmsi_desktop.gui.host import Host, Role
-from openmsi_desktop.gui.snapshot import Moving, Snapshot, TaskNow
+from openmsi_desktop.gui.snapshot import PENDING, Moving, Snapshot, TaskNow
 
 log = logging.getLogger(__name__)
 
 _AT_MOST_EVERY_S = 0.4
 _LOOK_S = 1.0
-_PENDING = (
-    FileState.FOUND,
-    FileState.WAITING,
-    FileState.SENDING,
-    FileState.CHANGED,
-    FileState.RECEIVING,
-    FileState.RECEIVED,
-)
 _ALIVE = (TaskState.STARTING, TaskState.RUNNING, TaskState.WAITING, TaskState.STOPPING)
 
 
@@ -162,7 +154,7 @@ class _Reader(QThread):
             paused_until=row.paused_until if paused and row.paused_until != UNTIL_RESUMED else None,
             counts=counts,
             moving=self._moving(row.name),
-            pending=sum(counts.get(s, 0) for s in _PENDING),
+            pending=sum(counts.get(s, 0) for s in PENDING),
             problems=tuple(journal.problems(row.key)),
             last_file=last_file(journal, row.key),
             health=lines_of(health, kind=row.kind, now=time.time()),

@@ -12,6 +12,16 @@ from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import ProblemRow
 from openmsi_desktop.core.listing import ListedFile
 
+PENDING = (
+    FileState.FOUND,
+    FileState.WAITING,
+    FileState.SENDING,
+    FileState.CHANGED,
+    FileState.RECEIVING,
+    FileState.RECEIVED,
+)
+"""States of files that are not at their end yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moving:
@@ -61,7 +71,15 @@ class TaskNow:
     """One figure for each 5 s of the last 10 minutes, oldest first."""
     health: tuple[HealthLine, ...] = ()
     contact_at: float | None = None
-    """When its broker answered last."""
+    """When its broker answered last; None: not since it was started."""
+    is_offline: bool = False
+    """Its broker does not answer, and this is told to people."""
+    is_known: bool = True
+    """The journal knows it; a task that was just added is not known for a moment."""
+    route: tuple[str, str] = ("", "")
+    """Where its files come from and go to."""
+    connection: str = ""
+    """Name of its connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,8 @@ class Snapshot:
     """host.Role"""
     tasks: tuple[TaskNow, ...] = ()
     other: str = ""
+    started_at: float = 0.0
+    """When this program was started."""
     error_title: str = ""
     error_advice: str = ""
 

@@ -28,6 +28,20 @@ class Overall(StrEnum):
     STARTING = "starting"
 
 
+TOKENS = {
+    Overall.NEEDS_YOU: ("state/problem", "error"),
+    Overall.STOPPED: ("sign/failed", "error"),
+    Overall.OFFLINE: ("sign/not-yet", "offline"),
+    Overall.WARNING: ("sign/warning", "attention"),
+    Overall.PAUSED: ("action/pause", "paused"),
+    Overall.SENDING: ("state/sending", "working"),
+    Overall.CHECKING: ("action/search", "working"),
+    Overall.UP_TO_DATE: ("state/sent", "ok"),
+    Overall.STARTING: ("state/waiting", "waiting"),
+}
+"""Icon and colour of each in the window (the tray has drawings of its own)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the icon shows. task: key of the task that is the reason; page: the tab of the window that shows it."""

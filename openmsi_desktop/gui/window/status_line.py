@@ -1,0 +1,96 @@
+"""The line at the bottom: the worst state first, the rest of today, and the connection. It says what the icon's tooltip says."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.language import fill
+from openmsi_desktop.gui.look import Size
+from openmsi_desktop.gui.snapshot import Snapshot
+from openmsi_desktop.gui.status import TOKENS, Overall, Status, status_of
+from openmsi_desktop.gui.window.parts import Icon, small
+
+
+class StatusLine(QWidget):
+    """Tells when a person wants to see the reason."""
+
+    wants_page = Signal(str, str)
+    """(key of a task or empty, page)"""
+
+    def __init__(self, desktop: Desktop, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desktop = desktop
+        look = desktop.look
+        self._status: Status | None = None
+        self._button = QToolButton(self)
+        self._button.setAutoRaise(True)
+        self._button.setFont(look.font(Size.SMALL, is_bold=True))
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._button.clicked.connect(self._open_reason)
+        self._button.setAccessibleDescription(self.tr("Shows the reason"))
+        self._details = small(look, self)
+        self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sign = Icon(look, self, size=14)
+        self._connection = small(look, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 14, 0)
+        row.setSpacing(8)
+        row.addWidget(self._button)
+        row.addWidget(self._details, 1)
+        row.addWidget(self._sign)
+        row.addWidget(self._connection)
+        self.setFixedHeight(34)
+        look.changed.connect(self._dress)
+
+    def text(self) -> str:
+        """What it says first."""
+        return self._button.text()
+
+    @Slot(object)
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Say what is so now, also to those who hear it."""
+        status = status_of(snapshot)
+        before, self._status = self._status, status
+        self._button.setText(status.line)
+        self._button.setAccessibleName(status.line)
+        self._details.setText(status.details)
+        self._show_connection(snapshot)
+        if before is None or before.overall is not status.overall:
+            self._dress()
+            if before is not None and self.isVisible():
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, status.line))
+
+    def _show_connection(self, snapshot: Snapshot) -> None:
+        names = sorted({t.connection for t in snapshot.tasks if t.connection})
+        offline = sorted({t.connection for t in snapshot.tasks if t.is_offline})
+        if not names:
+            sign, text = "", self.tr("No connection yet")
+        elif offline:
+            sign, text = "sign/not-yet", fill(self.tr("%1 offline"), ", ".join(offline))
+        else:
+            is_online = all(t.contact_at is not None for t in snapshot.tasks if t.connection and not t.is_paused)
+            online = ", ".join(names)
+            sign = "sign/ok" if is_online else ""
+            text = fill(self.tr("%1 online"), online) if is_online else online
+        self._sign.show_icon(sign, "offline" if offline else "ok")
+        self._connection.setText(text)
+
+    @Slot()
+    def _dress(self) -> None:
+        status = self._status
+        if status is None:
+            return
+        icon, token = TOKENS[status.overall]
+        self._button.setIcon(self._desktop.look.icon(icon, token))
+        palette = self.palette()
+        if status.overall in (Overall.NEEDS_YOU, Overall.STOPPED):
+            palette.setColor(palette.ColorRole.ButtonText, self._desktop.look.colour("error"))
+        self._button.setPalette(palette)
+
+    @Slot()
+    def _open_reason(self) -> None:
+        if self._status is not None:
+            self.wants_page.emit(self._status.task, self._status.page)
