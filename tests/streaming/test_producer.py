@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import threading
@@ -15,6 +16,7 @@ from servers.parts import eventually
 from servers.systems import Needs, not_on_windows
 from streaming.listening import Listener
 
+from openmsi_desktop.core import chunker
 from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.outgoing import OutgoingFiles
@@ -422,6 +424,37 @@ def test_an_interrupted_file_goes_on_although_it_was_found_before_there_was_cont
     begun = instrument.heard.wait_file("big.dat", FileState.SENDING)
     assert begun.chunks_done, "it began anew"
     instrument.heard.wait_file("big.dat", FileState.SENT)
+
+
+def test_a_version_begun_from_a_copy_is_finished_first_although_its_file_changed_while_there_was_no_broker(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunker, "SMALL", 1000)
+    options: dict[str, Any] = {"limit": Limit(bytes_per_s=1_000_000), "chunk_size": 16_384}
+    versions = [os.urandom(2_000_000 + number) for number in range(3)]
+
+    def is_begun(event: Event, number: int) -> bool:
+        return isinstance(event, FileEvent) and event.size == len(versions[number]) and bool(event.chunks_done)
+
+    instrument.write("big.dat", versions[0])
+    instrument.start(**options)
+    for number in (0, 1):
+        instrument.heard.wait(lambda e, number=number: is_begun(e, number))  # type: ignore[misc]
+        if number == 0:
+            instrument.write("big.dat", versions[1])
+    assert [file.stat().st_size for file in instrument.profile.copies.iterdir()] == [len(versions[1])]
+    instrument.stop()
+    instrument.write("big.dat", versions[2])
+    instrument.start(config={"bootstrap.servers": "127.0.0.1:1"}, **options)
+    instrument.stop()
+    assert instrument.rows()["big.dat"][0] is FileState.SENDING
+    instrument.start(**options)
+    sent = [hashlib.sha512(version).hexdigest() for version in versions[1:]]
+    for sha512 in sent:
+        instrument.heard.wait(lambda e, sha512=sha512: isinstance(e, FileEvent) and e.sha512 == sha512)  # type: ignore[misc]
+    told = [e.sha512 for e in instrument.heard.events if isinstance(e, FileEvent) and e.state is FileState.SENT]
+    assert told == sent
+    assert list(instrument.profile.copies.iterdir()) == []
 
 
 def test_files_that_were_being_planned_when_the_journal_failed_are_sent_by_the_next_sender(

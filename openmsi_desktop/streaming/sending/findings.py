@@ -67,6 +67,7 @@ class Findings:
         skip_at_start: str,
         there_before: float,
         is_in_hand: Callable[[str], bool],
+        comes_first: Callable[[Outgoing], bool],
         resume: Callable[[Job], None],
         withdraw: Callable[[str], None],
         changed: Callable[[str, Fingerprint], None],
@@ -75,7 +76,8 @@ class Findings:
         """skip_at_start: why new files of the first scan are not sent; empty: they are. there_before: seconds since 1970;
         what has come or changed since is sent in any case.
 
-        is_in_hand: the sender works on this path. resume: go on with an interrupted attempt.
+        is_in_hand: the sender works on this path. comes_first: what was begun of it is finished before anything else, as
+        soon as there is a sender. resume: go on with an interrupted attempt.
         withdraw: the sender is to give this path back. changed: so as well, if it is sending something else. vanished: a file of which something was sent already is gone.
         """
         self.root_error: OpenMSIError | None = None
@@ -89,6 +91,7 @@ class Findings:
         self._skip_at_start = skip_at_start
         self._there_before_ns = int((there_before - _CLOCK_STEP_S) * 1e9)
         self._is_in_hand = is_in_hand
+        self._comes_first = comes_first
         self._resume = resume
         self._withdraw = withdraw
         self._changed = changed
@@ -179,6 +182,8 @@ class Findings:
                 self._teller.file(path, item.local, FileState.IGNORED, size=item.size, reason=self._skip_at_start)
             elif row is not None and row.state is FileState.SENDING and row.fingerprint == item.fingerprint:
                 self._resume(Job(path, item.local, item.fingerprint, row=row))
+            elif row is not None and row.state is FileState.SENDING and self._comes_first(row):
+                self._later[path] = item
             else:
                 if row is not None and row.state is FileState.HELD:
                     self._teller.solved(path)

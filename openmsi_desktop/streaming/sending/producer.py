@@ -29,6 +29,7 @@ from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
 from openmsi_desktop.streaming.profile import Profile, folder_lock
 from openmsi_desktop.streaming.rules import rules_of
 from openmsi_desktop.streaming.sending import clock
+from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
 from openmsi_desktop.streaming.sending.link import Link
 from openmsi_desktop.streaming.sending.planner import Job, Planner
@@ -197,11 +198,13 @@ class _Run:
             skip_at_start=skip if is_first else "",
             there_before=there_before,
             is_in_hand=self._is_in_hand,
+            comes_first=self._comes_first,
             resume=lambda job: self._give([job]),
             withdraw=self._withdraw,
             changed=self._changed,
             vanished=lambda row: self.setbacks.vanished(row),
         )
+        self.copies = Copies(service.profile.copies)
         self.planner: Planner | None = planner_for(service.name, watched.chunk_size, self.suspicion, service.profile)
         self.setbacks = Setbacks(self.files, self.findings, self.teller, now=now, monotonic=monotonic)
         self.link = Link(
@@ -290,6 +293,13 @@ class _Run:
 
     def _is_in_hand(self, path: str) -> bool:
         return self.link.sender is not None and self.link.sender.has(path)
+
+    def _comes_first(self, row: Outgoing) -> bool:
+        """This version was begun from a copy and comes to its end, whatever became of the file before there is contact."""
+        if self.link.sender is not None:
+            return False  # it has it, or has given it up
+        plan = self.files.stored_plan(row)
+        return plan is not None and self.copies.find(plan.sha512, plan.size) != ""
 
     def _withdraw(self, path: str) -> None:
         if self.link.sender is not None:
