@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,13 @@ def saves_often(monkeypatch: pytest.MonkeyPatch) -> None:
     from openmsi_desktop.streaming.receiving import reading
 
     monkeypatch.setattr(reading, "CHECKPOINT_S", 0.1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Nobody else knows the settings of the plug-in for Qt where that is not installed: under wine."""
+    if find_spec("pytestqt") is None:
+        for name in ("qt_api", "qt_log_level_fail"):
+            parser.addini(name, "of pytest-qt, which is not there")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

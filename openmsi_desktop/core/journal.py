@@ -28,6 +28,7 @@ UNTIL_RESUMED = 1e18
 """``paused_until`` of a task that waits for somebody to resume it."""
 
 _BUSY_S = 30.0
+_BUSY_AGAIN_S = 0.01
 
 _DAMAGE = re.compile("Could not decode|no such (table|column|index)|already exists|malformed")
 """In errors that have no code of their own: the text or the tables are not those that this program writes."""
@@ -357,7 +358,7 @@ class Journal:
                 f"Install the newer release again, or choose another data folder.{self._copies()}",
                 path=self.path,
             )
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         if version < schema.VERSION:
@@ -460,6 +461,20 @@ def translated(path: Path, explain: Callable[[sqlite3.DatabaseError, Path], Exce
         if is_full(error):
             raise _no_room(error, path) from error
         raise NeedsYou(f"Cannot use the data folder {path.parent}", str(error), path=path) from error
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead log. In this statement alone SQLite does not wait for others who open or close the journal:
+    so it is on Windows."""
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(_BUSY_AGAIN_S)
 
 
 def _translate(error: sqlite3.DatabaseError, path: Path) -> OpenMSIError | sqlite3.DatabaseError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,27 @@ def test_every_name_a_system_can_have_is_stored_and_read_back(name: str) -> None
     stored = text_of(name)
     stored.encode("utf-8")
     assert name_of(stored) == name
+
+
+def test_many_may_open_and_close_it_at_the_same_time(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+    begin = threading.Barrier(3)
+
+    def look(path: Path) -> None:
+        try:
+            begin.wait(20)
+            for _ in range(20):
+                Journal(path).close()
+        except Exception as error:  # noqa: BLE001 - for the test to look at
+            failures.append(error)
+
+    for number in range(5):
+        lookers = [threading.Thread(target=look, args=(tmp_path / f"{number}.db",)) for _ in range(3)]
+        for looker in lookers:
+            looker.start()
+        for looker in lookers:
+            looker.join()
+    assert failures == []
 
 
 def test_a_journal_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path) -> None:
