@@ -15,13 +15,14 @@ class Places:
     """Absolute paths; nothing is created.
 
     settings: settings.toml. data: journal, locks, quarantine. logs: log files.
-    settings_chosen: somebody named the settings file, so it has to exist.
+    settings_chosen: somebody named the settings file, so it has to exist. data_chosen: somebody named the data folder.
     """
 
     settings: Path
     data: Path
     logs: Path
     settings_chosen: bool = False
+    data_chosen: bool = False
 
     @property
     def log_file(self) -> Path:
@@ -46,6 +47,7 @@ def find_places(
         data=(folder or Path(dirs.user_data_dir)).expanduser().absolute(),
         logs=(folder / "logs" if folder else Path(dirs.user_log_dir)).expanduser().absolute(),
         settings_chosen=chosen is not None,
+        data_chosen=folder is not None,
     )
 
 
