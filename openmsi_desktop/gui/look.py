@@ -74,7 +74,8 @@ class Look(QObject):
         self._accessibility = hints.accessibility()
         app.setStyleSheet("")  # under a style sheet the name of the style is hidden
         self._is_fusion = app.style().objectName() == "fusion"
-        app.setStyleSheet(resource("style.qss").read_text(encoding="utf-8"))
+        self._sheet = resource("style.qss").read_text(encoding="utf-8")
+        app.setStyleSheet(self._sheet)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -101,7 +102,10 @@ class Look(QObject):
             palette = self._system_palette
             self.is_dark = palette.window().color().lightness() < palette.windowText().color().lightness()
         if self._is_fusion:
+            # under a style sheet a new palette does not get further than the windows themselves
+            self._app.setStyleSheet("")
             self._app.setPalette(self._palette())
+            self._app.setStyleSheet(self._sheet)
         self._renderers.clear()
         self.changed.emit()
 

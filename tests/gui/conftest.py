@@ -42,6 +42,8 @@ def picture(request: pytest.FixtureRequest) -> Callable[[QWidget, str], Path]:
     def save(widget: QWidget, name: str = "") -> Path:
         PICTURES.mkdir(parents=True, exist_ok=True)
         file = PICTURES / f"{name or re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png"
+        for _ in range(3):  # layouts settle in turns
+            QApplication.processEvents()
         assert widget.grab().save(str(file))
         return file
 
