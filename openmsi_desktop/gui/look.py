@@ -16,6 +16,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from openmsi_desktop.gui.resources import resource
+from openmsi_desktop.gui.style import FlatStyle
 
 _ROLES = {
     "window": ("Window",),
@@ -70,10 +71,11 @@ class Look(QObject):
         self._hints = hints = app.styleHints()
         self._accessibility = hints.accessibility()  # kept, for Python's side of it dies with that of the hints
         hints.colorSchemeChanged.connect(self.refresh)
-        self._hints = hints  # when PySide lets go of these, it lets go of what they hand out, too
-        self._accessibility = hints.accessibility()
         app.setStyleSheet("")  # under a style sheet the name of the style is hidden
-        self._is_fusion = app.style().objectName() == "fusion"
+        self._is_fusion = isinstance(app.style(), FlatStyle) or app.style().objectName() == "fusion"
+        if self._is_fusion:
+            self._style = FlatStyle(self)
+            app.setStyle(self._style)
         self._sheet = resource("style.qss").read_text(encoding="utf-8")
         app.setStyleSheet(self._sheet)
         self.refresh()
