@@ -149,7 +149,11 @@ class WatchedFolder(Model):
     include: Names = ()
     """Patterns (as in .gitignore) of files to send. Empty: everything that is not excluded."""
     exclude: Names = ()
-    """Patterns of files never to send. Temporary and hidden files are left out anyway, unless included."""
+    """Patterns of files never to send. A `!` before one takes files back that others, or the defaults, leave out."""
+    subfolders: bool = True
+    """Send what lies in sub-folders, too."""
+    temporary: bool = False
+    """Send temporary, hidden and system files, too. Otherwise they are left out, unless included."""
     min_size: Bytes = 0
     """Files smaller than this are not sent."""
     max_size: Bytes = 0
@@ -173,6 +177,8 @@ class WatchedFolder(Model):
     def _check(self) -> WatchedFolder:
         if self.max_size and self.max_size < self.min_size:
             raise ValueError('"max_size" is smaller than "min_size", so no file would be sent')
+        if self.settle.unit == "folder" and not self.subfolders:
+            raise ValueError('unit = "folder" needs subfolders = true: each sub-folder is sent as a whole')
         return self
 
     @property

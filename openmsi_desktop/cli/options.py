@@ -212,6 +212,8 @@ class Sending:
             min_size=self.min_size,
             max_size=self.max_size,
             newer_than=self.newer_than,
+            subfolders=not (finishing and finishing.no_subfolders),
+            temporary=bool(finishing and finishing.temporary),
             settle=finishing.settle() if finishing else Settle(),
             existing="skip" if finishing and finishing.new_only else "send",
             check=self.check,
@@ -222,7 +224,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Finishing:
-    """When a watched file counts as finished."""
+    """When a watched file counts as finished, and what only a watched folder can be told."""
 
     quiet: Annotated[
         float, typer.Option("--quiet", metavar="S", min=0, help="Seconds without change until a file is finished.")
@@ -259,6 +261,13 @@ class Finishing:
 
     new_only: Annotated[
         bool, typer.Option("--new-only", help="Do not send what is already there.", show_default=False)
+    ] = False
+    no_subfolders: Annotated[
+        bool, typer.Option("--no-subfolders", help="Only what lies in the folder itself.", show_default=False)
+    ] = False
+    temporary: Annotated[
+        bool,
+        typer.Option("--temporary", help="Temporary, hidden and system files, too.", show_default=False),
     ] = False
 
     def settle(self) -> Settle:

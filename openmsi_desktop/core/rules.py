@@ -1,8 +1,8 @@
 """Which files belong, and why not: include, exclude, defaults, sizes and age. Touches no disk.
 
 Globs are those of .gitignore. Order (docs/cli.md, Rules): a matching exclude drops; else a matching include takes,
-even against the defaults; else the defaults drop; else, if there are includes, dropped; else taken. Limits of size
-and age come after that. Unfinished downloads and markers are never sent.
+even against the defaults; else the defaults drop, unless an exclude with "!" takes the file back; else, if there are
+includes, dropped; else taken. Limits of size and age come after that. Unfinished downloads and markers are never sent.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.core import moments
@@ -49,18 +50,43 @@ _FOLDS_CASE = sys.platform in ("win32", "darwin")
 _FOLDERS_KEPT = 20_000
 
 
+class Why(StrEnum):
+    """Kinds of rules, for windows that have words of their own for them."""
+
+    NOTHING = "nothing"
+    NAMED = "named"
+    INCLUDE = "include"
+    TAKEN_BACK = "taken-back"
+    EXCLUDE = "exclude"
+    DEFAULT = "default"
+    REGISTRIES = "registries"
+    NO_INCLUDE = "no-include"
+    MARKER = "marker"
+    SUBFOLDER = "subfolder"
+    SMALL = "small"
+    BIG = "big"
+    OLD = "old"
+    SPOOL = "spool"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether something is taken, and by which rule: a fragment of a sentence for people."""
+    """Whether something is taken, and by which rule: a fragment of a sentence for people.
+
+    pattern: the one that decided, where one did.
+    """
 
     taken: bool
     rule: str
+    why: Why = Why.NOTHING
+    pattern: str = ""
 
 
 _TAKEN = Decision(True, "nothing excludes it")
-_NAMED = Decision(True, "named on the command line")
-_SPOOL = Decision(False, f'unfinished downloads in "{SPOOL_NAME}"')
-_REGISTRIES = Decision(False, f'default exclusion "{LOGS}/" (OpenMSIStream\'s registries)')
+_NAMED = Decision(True, "named on the command line", Why.NAMED)
+_SPOOL = Decision(False, f'unfinished downloads in "{SPOOL_NAME}"', Why.SPOOL)
+_REGISTRIES = Decision(False, f'default exclusion "{LOGS}/" (OpenMSIStream\'s registries)', Why.REGISTRIES, f"{LOGS}/")
+_BELOW = Decision(False, "it lies in a sub-folder, and those are left out", Why.SUBFOLDER)
 
 
 class Rules:
@@ -75,11 +101,14 @@ class Rules:
         max_size: int = 0,
         newer_than: float | None = None,
         marker: str = "",
+        subfolders: bool = True,
+        temporary: bool = False,
         registries: Callable[[str], bool] | None = None,
         ignore_case: bool = _FOLDS_CASE,
     ) -> None:
         """min_size, max_size in bytes (0: no limit); newer_than in seconds since 1970; marker: as in Settle, such files
-        are never sent. registries: tells whether a folder named LOGS (relative path) holds OpenMSIStream's registries.
+        are never sent. subfolders: what lies in them may be sent. temporary: the default exclusions do not count.
+        registries: tells whether a folder named LOGS (relative path) holds OpenMSIStream's registries.
 
         Raises:
             SettingsError: a pattern is no pattern.
@@ -90,13 +119,22 @@ class Rules:
         self._max_size = max_size
         self._newer_than = newer_than
         self._marker = matcher(marker) if marker else None
-        self._is_marker = Decision(False, f'marker "{marker}"')
+        self._is_marker = Decision(False, f'marker "{marker}"', Why.MARKER, marker)
+        self._subfolders = subfolders
+        self._temporary = temporary
         self.registries = registries
         self._defaults = _Defaults(ignore_case=ignore_case)
         self._folder, self._of_folder = "", self._defaults.of_folder("")
-        self._no_include = Decision(False, f"matches no include ({_listed(self._include.texts)})")
+        self._no_include = Decision(False, f"matches no include ({_listed(self._include.texts)})", Why.NO_INCLUDE)
         self._has_only_defaults = not (
-            self._include or self._exclude or self._marker or min_size or max_size or newer_than is not None
+            self._include
+            or self._exclude
+            or self._marker
+            or min_size
+            or max_size
+            or newer_than is not None
+            or temporary
+            or not subfolders
         )
         self._open_folder: str | None = None  # of the last file taken, if there names alone decide
 
@@ -114,21 +152,23 @@ class Rules:
         if self._has_only_defaults:
             self._open_folder = None if self._of_folder[1] else self._folder
         if size < self._min_size:
-            return Decision(False, f"smaller than {self._min_size:,} bytes")
+            return Decision(False, f"smaller than {self._min_size:,} bytes", Why.SMALL)
         if self._max_size and size > self._max_size:
-            return Decision(False, f"bigger than {self._max_size:,} bytes")
+            return Decision(False, f"bigger than {self._max_size:,} bytes", Why.BIG)
         if self._newer_than is not None and mtime < self._newer_than:
-            return Decision(False, f"last changed before {_moment(self._newer_than)}")
+            return Decision(False, f"last changed before {_moment(self._newer_than)}", Why.OLD)
         return by_name
 
     def enters(self, relative: str) -> Decision:
         """May anything below this folder be taken? Not taken: a scan need not enter it."""
         if in_spool(relative):
             return _SPOOL
+        if not self._subfolders:
+            return _BELOW
         excluded = self._exclude.match_folder(relative)
         if excluded:
             return excluded
-        if not self._include:
+        if not self._include and not self._exclude.has_negation:
             dropped = self._default_of_folder(relative)
             if dropped:
                 return dropped
@@ -146,19 +186,25 @@ class Rules:
     def _by_name(self, relative: str) -> Decision:
         if SPOOL_NAME in relative.casefold() and in_spool(relative):
             return _SPOOL
-        if self._exclude.texts and (excluded := self._exclude.match(relative)):
-            return excluded
+        if not self._subfolders and "/" in relative:
+            return _BELOW
+        verdict = self._exclude.verdict(relative) if self._exclude.texts else None
+        if verdict is not None and not verdict.taken:
+            return verdict
         if self._marker and self._marker.search(relative):
             return self._is_marker
         if self._include.texts and (included := self._include.match(relative)):
             return included
-        folder, _, name = relative.rpartition("/")
-        dropped = self._default_of_folder(folder) or self._defaults.of_name(name)
-        if dropped:
-            return dropped
-        return self._no_include if self._include.texts else _TAKEN
+        if verdict is None:
+            folder, _, name = relative.rpartition("/")
+            dropped = self._default_of_folder(folder) or (None if self._temporary else self._defaults.of_name(name))
+            if dropped:
+                return dropped
+        return self._no_include if self._include.texts else verdict or _TAKEN
 
     def _default_of_folder(self, folder: str) -> Decision | None:
+        if self._temporary:
+            return None
         if folder != self._folder:  # the files of a folder come one after the other
             self._folder, self._of_folder = folder, self._defaults.of_folder(folder)
         dropped, logs = self._of_folder
@@ -182,23 +228,32 @@ class _Globs:
             _check(option, text)
         lines = [self._prepared(_as_pattern(text)) for text in self.texts]
         self._spec = _spec(lines) if lines else None
-        # a hit of a negated pattern ("!x") is no hit
-        self._hits = [Decision(option == "include", f'{option} "{text}"') for text in self.texts]
-        self._has_negation = any(line.startswith("!") for line in lines)
+        self._hits = [
+            Decision(option == "include", f'{option} "{text}"', Why(option), text)
+            if not line.startswith("!")
+            else Decision(True, f'taken back by "{text}"', Why.TAKEN_BACK, text)
+            for text, line in zip(self.texts, lines, strict=True)
+        ]
+        self.has_negation = any(line.startswith("!") for line in lines)
 
     def __bool__(self) -> bool:
         return bool(self.texts)
 
     def match(self, path: str) -> Decision | None:
-        """The pattern that decides about a file, if one of them says yes."""
+        """The pattern that decides about a file, if one of them says yes; a hit of a negated one ("!x") is none."""
+        verdict = self.verdict(path)
+        return verdict if verdict is not None and verdict.why is not Why.TAKEN_BACK else None
+
+    def verdict(self, path: str) -> Decision | None:
+        """The pattern that decides about a file, negated ones too."""
         if self._spec is None:
             return None
         result = self._spec.check_file(self._prepared(path))
-        return self._hits[result.index] if result.include and result.index is not None else None
+        return self._hits[result.index] if result.index is not None else None
 
     def match_folder(self, folder: str) -> Decision | None:
         """The same for everything below a folder; None also when that cannot be said."""
-        return None if self._has_negation else self.match(folder + "/")
+        return None if self.has_negation else self.match(folder + "/")
 
     def _prepared(self, text: str) -> str:
         if self._ignore_case:
@@ -247,7 +302,7 @@ class _Defaults:
 
 
 def _default(pattern: str) -> Decision:
-    return Decision(False, f'default exclusion "{pattern}"')
+    return Decision(False, f'default exclusion "{pattern}"', Why.DEFAULT, pattern)
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:

@@ -19,4 +19,6 @@ def rules_of(watched: WatchedFolder, *, now: float) -> Rules:
         max_size=watched.max_size,
         newer_than=watched.oldest(now),
         marker=watched.settle.marker,
+        subfolders=watched.subfolders,
+        temporary=watched.temporary,
     )

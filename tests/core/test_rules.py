@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from openmsi_desktop.core.companions import companion, matcher
 from openmsi_desktop.core.errors import SettingsError
-from openmsi_desktop.core.rules import Rules
+from openmsi_desktop.core.rules import Rules, Why
 
 
 def taken(rules: Rules, path: str, *, size: int = 10, mtime: float = 1.8e9) -> bool:
@@ -139,6 +140,47 @@ def test_a_folder_is_entered_if_something_in_it_is_taken_back_by_a_negation() ->
     rules = Rules(exclude=["old/*", "!old/keep.xy"])
     assert taken(rules, "old/keep.xy") and not taken(rules, "old/other.xy")
     assert Rules(exclude=["old/", "!keep.xy"]).enters("old").taken
+
+
+def test_a_negation_takes_back_what_the_defaults_leave_out() -> None:
+    rules = Rules(exclude=["!/a/~$log.xlsx", "!/.hidden/x.dat"])
+    assert taken(rules, "a/~$log.xlsx") and taken(rules, ".hidden/x.dat") and taken(rules, "b.xy")
+    assert not taken(rules, "a/~$other.xlsx") and not taken(rules, ".hidden/y.dat")
+    assert rules.enters(".hidden").taken, "what is taken back lies in it"
+    assert not taken(Rules(include=["*.xy"], exclude=["!a.dat"]), "a.dat"), "it is still none of those asked for"
+
+
+def test_sub_folders_can_be_left_out() -> None:
+    rules = Rules(include=["*.xy"], subfolders=False)
+    assert taken(rules, "a.xy") and not rules.enters("sub").taken
+    assert rules.decide("sub/a.xy", size=1, mtime=0.0).why is Why.SUBFOLDER
+
+
+def test_temporary_files_can_be_sent_too() -> None:
+    rules = Rules(temporary=True, registries=lambda folder: True)
+    for path in ("~$a.xlsx", ".hidden/a.tmp", "LOGS/upload_to_x.csv", "Thumbs.db"):
+        assert taken(rules, path)
+    assert rules.enters(".hidden").taken
+    assert not taken(rules, ".openmsi-parts/x"), "unfinished downloads never"
+    assert not taken(Rules(exclude=["*.tmp"], temporary=True), "a.tmp")
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "expected"),
+    [
+        ({}, "a.tmp", (Why.DEFAULT, "*.tmp")),
+        ({"exclude": ["old/**"]}, "old/a", (Why.EXCLUDE, "old/**")),
+        ({"include": ["*.xy"]}, "a.dat", (Why.NO_INCLUDE, "")),
+        ({"marker": "{name}.done"}, "a.done", (Why.MARKER, "{name}.done")),
+        ({"min_size": 2}, "a", (Why.SMALL, "")),
+        ({"exclude": ["!a.tmp"]}, "a.tmp", (Why.TAKEN_BACK, "!a.tmp")),
+    ],
+)
+def test_a_decision_names_its_kind_and_its_pattern(
+    options: dict[str, Any], path: str, expected: tuple[Why, str]
+) -> None:
+    decision = Rules(**options).decide(path, size=1, mtime=0.0)
+    assert (decision.why, decision.pattern) == expected
 
 
 def test_sizes_and_age_limit_what_was_included() -> None:
