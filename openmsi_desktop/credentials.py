@@ -112,6 +112,14 @@ class Credentials:
         self._write_names({*self.names()} - {name})
         return was_there
 
+    def place(self) -> str:
+        """What people call the keyring that secrets would go to now.
+
+        Raises:
+            NeedsYou: there is none, or it does not answer.
+        """
+        return self._call(_called)
+
     def names(self) -> list[str]:
         """Names of the secrets that were stored with this data folder, sorted."""
         try:
@@ -190,6 +198,19 @@ def _usable(backend: KeyringBackend) -> KeyringBackend:
             continue
         return one
     raise NoKeyring("This computer has no keyring", _NO_KEYRING)
+
+
+_PLACES = {
+    "keyring.backends.Windows": "Windows Credential Manager",
+    "keyring.backends.macOS": "macOS Keychain",
+    "keyring.backends.kwallet": "KWallet",
+    "keyring.backends.SecretService": "GNOME Keyring",
+    "keyring.backends.libsecret": "GNOME Keyring",
+}
+
+
+def _called(backend: KeyringBackend) -> str:
+    return next((name for home, name in _PLACES.items() if type(backend).__module__.startswith(home)), backend.name)
 
 
 _NO_KEYRING = (

@@ -63,7 +63,7 @@ def check_subfolder(text: str) -> str:
         raise ValueError(f"{error.title}; a subfolder is a plain name such as xrd-pc or lab2/xrd") from None
 
 
-_SECRET = re.compile(r"password|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")
+_SECRET = re.compile(r"password|passphrase|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")
 _NOT_SECRET = re.compile(r"\.location$|\.file$")
 
 

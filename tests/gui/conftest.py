@@ -41,6 +41,8 @@ def picture(request: pytest.FixtureRequest) -> Callable[[QWidget, str], Path]:
 
     def save(widget: QWidget, name: str = "") -> Path:
         PICTURES.mkdir(parents=True, exist_ok=True)
+        for _ in range(3):  # layouts follow each other from the inside out
+            QApplication.processEvents()
         file = PICTURES / f"{name or re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png"
         for _ in range(3):  # layouts settle in turns
             QApplication.processEvents()

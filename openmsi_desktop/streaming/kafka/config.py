@@ -275,7 +275,9 @@ def admin_properties(connection: Mapping[str, Value]) -> Properties:
 
 def is_secret(name: str) -> bool:
     """Whether a property's value must never be shown."""
-    return any(part in name for part in ("password", "secret", "oauthbearer.config", ".pem", "assertion.claim"))
+    return any(
+        part in name for part in ("password", "passphrase", "secret", "oauthbearer.config", ".pem", "assertion.claim")
+    )
 
 
 def secrets_of(properties: Mapping[str, Value]) -> tuple[str, ...]:
