@@ -197,19 +197,22 @@ def test_a_day_in_short(
                 else:
                     what = plot.pop(0) if plot else chance.choice(["broker", "unmount"] if half else faults)
                     counts[what] += 1
-                    away = [
-                        one for one in watched if one.is_away and half
-                    ]  # all are there now and then, to be measured
+                    # to be measured, all are there now and then
+                    away = [one for one in watched if one.is_away and half]
                     play(what, kafka, sender, reader, chance.choice(away or watched))
             time.sleep(1 / TASKS)  # so many files a second
-
-        def has_all() -> bool:
-            return all(is_delivered(one, reader) for one in watched)
 
         for one in watched:
             if one.is_away:
                 one.mount()
-        reader.run.wait_until(has_all, timeout_s=120, what="the last version of every file is delivered")
+        what = "the last version of every file is delivered"
+        try:
+            reader.run.wait_until(
+                lambda: not any(undelivered(one, reader) for one in watched), timeout_s=120, what=what
+            )
+        except AssertionError as error:
+            lacks = [f"{one.written.root}: {undelivered(one, reader)}" for one in watched]
+            raise AssertionError("\n".join([str(error), *lacks, sender.run.tell()])) from None
     verdict = Verdict()
     for service in services:
         assert service.run.stop() == 143, service.run.tell()
@@ -264,10 +267,11 @@ def play(what: str, kafka: Kafka, sender: Service, reader: Service, one: Watched
         service.start()
 
 
-def is_delivered(one: Watched, reader: Service) -> bool:
+def undelivered(one: Watched, reader: Service) -> list[str]:
+    """Paths of which the last version was not told of as delivered."""
     said = {
         (e["path"], e.get("sha512"))
         for e in reader.events
         if e.get("topic") == one.topic and e.get("state") == "delivered"
     }
-    return one.written.last.items() <= said
+    return [path for path, digest in one.written.last.items() if (path, digest) not in said]
