@@ -27,6 +27,7 @@ from openmsi_desktop.streaming.health_notes import HealthNotes
 from openmsi_desktop.streaming.kafka.refusals import forget_all
 from openmsi_desktop.streaming.keys import Task, kind_of, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
+from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.errands import Errands
 from openmsi_desktop.streaming.supervisor import MakeRunner, ServiceThread, python_thread
 from openmsi_desktop.streaming.task_states import TaskStates, Voice
@@ -236,10 +237,16 @@ class Engine:
             self._try(lambda: power.end(journal))
 
     def _tidy(self, journal: Journal) -> None:
-        """Now and then: whoever copies journal.db alone, or loses the rest, should have nearly everything."""
+        """Now and then: whoever copies journal.db alone, or loses the rest, should have nearly everything; and a task
+        that was removed keeps no room on the disk.
+        """
         if time.monotonic() >= self._tidy_at:
             self._tidy_at = time.monotonic() + _TIDY_S
             journal.checkpoint()
+            if self.profile.copies.exists():
+                from openmsi_desktop.core.outgoing import OutgoingFiles
+
+                Copies(self.profile.copies).tidy(OutgoingFiles(journal, "", "").hashes_being_sent())
 
     def _turn(self, clerk: Clerk, journal: Journal) -> None:
         self._try(lambda: self._states.write(journal))

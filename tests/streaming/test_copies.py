@@ -53,7 +53,8 @@ def test_a_full_disk_means_no_copy(tmp_path: Path) -> None:
 
 def test_what_a_killed_process_left_is_removed_when_nobody_wants_it(tmp_path: Path) -> None:
     copies = Copies(tmp_path)
-    for content in (b"wanted", b"left behind", b"new"):
+    contents = (b"wanted", b"left behind", b"new", b"long asked for", b"of a removed task")
+    for content in contents:
         copy = copies.begin(len(content))
         assert copy is not None
         copy.write(content)
@@ -61,11 +62,14 @@ def test_what_a_killed_process_left_is_removed_when_nobody_wants_it(tmp_path: Pa
     half = copies.begin(10)
     assert half is not None
     half._writer.close()  # the system does that for a process that is gone
+    ages_h = {b"new": 0, b"long asked for": 2000, b"of a removed task": 2000}
     for file in tmp_path.iterdir():
-        if file.read_bytes() != b"new":
-            os.utime(file, (time.time() - 3600, time.time() - 3600))
-    copies.tidy({hashlib.sha512(b"wanted").digest()})
-    assert sorted(f.read_bytes() for f in tmp_path.iterdir()) == [b"new", b"wanted"]
+        then = time.time() - 3600 * ages_h.get(file.read_bytes(), 1)
+        os.utime(file, (then, then))
+    hashes = {content: hashlib.sha512(content).digest() for content in contents}
+    assert copies.find(hashes[b"long asked for"], len(b"long asked for"))
+    copies.tidy({hashes[b"wanted"], hashes[b"long asked for"], hashes[b"of a removed task"]})
+    assert sorted(f.read_bytes() for f in tmp_path.iterdir()) == [b"long asked for", b"new", b"wanted"]
     half.drop()
 
 

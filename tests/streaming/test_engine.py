@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -160,6 +161,16 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     yield made
     for engine in made.engines:
         engine.stop()
+
+
+def test_what_a_removed_task_has_left_on_the_disk_goes_without_another_that_sends(lab: Lab) -> None:
+    copies = lab.data / "copies"
+    copies.mkdir(parents=True)
+    for name, age_s in (("of a removed task", 3600.0), ("fresh", 0.0)):
+        (copies / name).write_bytes(b"a version")
+        os.utime(copies / name, (time.time() - age_s, time.time() - age_s))
+    lab.scripted("a")
+    eventually(lambda: [file.name for file in copies.iterdir()] == ["fresh"], timeout_s=5, what="the old copy is gone")
 
 
 # -- together

@@ -21,6 +21,8 @@ LIMIT = 1024**3
 """Bytes of all copies together."""
 _LEAVE_FREE = 1024**3
 _ABANDONED_S = 600.0
+_FORGOTTEN_S = 30 * 86_400.0
+"""After so long without being asked for, a copy is not kept for a sending that was begun: its task was probably removed."""
 _FRESH = ".tmp"
 
 
@@ -48,16 +50,21 @@ class Copies:
         """The copy of a version, written earlier; empty: there is none."""
         file = self._folder / _name(sha512)
         try:
-            return str(file) if file.stat().st_size == size else ""
+            if file.stat().st_size != size:
+                return ""
         except OSError:
             return ""
+        with contextlib.suppress(OSError):  # then it only looks older than it is
+            os.utime(file)
+        return str(file)
 
     def tidy(self, wanted: set[bytes]) -> None:
-        """Remove what a killed process left behind. wanted: hashes of the versions that are still being sent."""
+        """Remove what a killed process or a removed task left behind. wanted: hashes of the versions that are still being sent."""
         names = {_name(sha512) for sha512 in wanted}
         for file in self._folder.glob("*"):
             try:
-                if file.name not in names and time.time() - file.stat().st_mtime > _ABANDONED_S:
+                limit_s = _FORGOTTEN_S if file.name in names else _ABANDONED_S
+                if time.time() - file.stat().st_mtime > limit_s:
                     file.unlink(missing_ok=True)
             except OSError as error:  # on Windows another program holds it: it is not the others' fault
                 log.info("the copy %s stays: %s", file, error)
