@@ -10,6 +10,7 @@
 #   make bench ARGS="--only send --rounds 3"   some of them
 #   make wine                 what can run there with a Python for Windows, under wine (on Linux)
 #   make wine ARGS=tests/core some of it
+#   make translations         gather the texts of the window, and compile their translations
 #   make docs                 the documentation as web pages in docs/_build
 
 PYTHON := .venv/bin/python
@@ -17,9 +18,9 @@ ARGS ?=
 SHARE ?= 1
 # most tests wait for a broker: more of them than cores run at once, each process with servers of its own
 WORKERS ?= 3
-SOURCES := openmsi_desktop tests tools tools/setup tools/wine docs/conf.py
+SOURCES := openmsi_desktop tests tools tools/setup tools/translate tools/wine docs/conf.py
 
-.PHONY: setup demo test check faults bench wine docs
+.PHONY: setup demo test check faults bench wine translations docs
 
 setup:
 	@tools/setup
@@ -51,6 +52,9 @@ bench: setup
 wine: setup
 	@$(PYTHON) -m mypy --platform win32 --follow-imports silent --cache-dir .cache/wine/mypy openmsi_desktop tests/windows
 	@$(PYTHON) tools/wine $(ARGS)
+
+translations: setup
+	@$(PYTHON) tools/translate
 
 docs: setup
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --builder html docs docs/_build

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 from openmsi_desktop.credentials import Credentials
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.host import Host
-from openmsi_desktop.gui.look import Look, Theme
+from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.observer import Observer
+from openmsi_desktop.gui.preferences import Preferences
 from openmsi_desktop.gui.store import Store
 from openmsi_desktop.gui.threads import Background
 from openmsi_desktop.gui.tray import Tray
@@ -54,12 +55,13 @@ def make_desktop(application: QApplication, places: Places, root: QObject) -> De
     background = Background(root)
     store = Store(places.settings, background, root)
     store.read()
-    look.set_theme(Theme(store.settings.application.theme))
+    preferences = Preferences(application, look, store, root)
     host = Host(places.data, store, background, root)
     return Desktop(
         root=root,
         places=places,
         look=look,
+        preferences=preferences,
         background=background,
         store=store,
         host=host,

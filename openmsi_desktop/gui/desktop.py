@@ -10,6 +10,7 @@ from openmsi_desktop.credentials import Credentials
 from openmsi_desktop.gui.host import Host
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.observer import Observer
+from openmsi_desktop.gui.preferences import Preferences
 from openmsi_desktop.gui.store import Store
 from openmsi_desktop.gui.threads import Background
 from openmsi_desktop.places import Places
@@ -22,6 +23,7 @@ class Desktop:
     root: QObject
     places: Places
     look: Look
+    preferences: Preferences
     background: Background
     store: Store
     host: Host

@@ -92,6 +92,12 @@ class Look(QObject):
             hints.setColorScheme(Qt.ColorScheme.Dark if theme is Theme.DARK else Qt.ColorScheme.Light)
         self.refresh()
 
+    def set_habits(self, *, is_touch: bool, is_calm: bool) -> None:
+        """Targets for gloves, and an icon that never moves."""
+        if (is_touch, is_calm) != (self.is_touch, self.is_calm):
+            self.is_touch, self.is_calm = is_touch, is_calm
+            self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Find out whether it is light or dark, and have everything painted anew."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from openmsi_desktop.gui.dialogs.preferences.general import GeneralPage
 from openmsi_desktop.gui.dialogs.preferences.help import HelpPage
 from openmsi_desktop.gui.dialogs.preferences.notifications import NotificationsPage
 from openmsi_desktop.gui.dialogs.settings import SettingsWindow
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.settings_file import read_settings
 
 
@@ -149,3 +150,24 @@ def test_pictures(
         QApplication.processEvents()
         assert picture(window, f"settings-{category}-{theme}").exists()
     desktop.look.set_theme(Theme.SYSTEM)
+
+
+def test_the_language_changes_numbers_and_plurals_at_once(desktop: Desktop, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(desktop.preferences.language_changed):
+        desktop.store.change(
+            lambda file: file.set_application(file.settings.application.model_copy(update={"language": "de"}))
+        )
+    assert QLocale().toString(1234567) == "1.234.567"
+    with qtbot.waitSignal(desktop.preferences.language_changed):
+        desktop.store.change(
+            lambda file: file.set_application(file.settings.application.model_copy(update={"language": "en"}))
+        )
+    assert (QLocale().toString(1234567), tr("%n file(s) waiting", "", 1)) == ("1,234,567", "1 file waiting")
+
+
+def test_gloves_and_theme_are_taken_over_from_the_file(desktop: Desktop, qtbot: QtBot) -> None:
+    desktop.store.path.write_text('version = 1\n[application]\ntheme = "dark"\ntouch = true\ncalm_icon = true\n')
+    with qtbot.waitSignal(desktop.look.changed):
+        desktop.store.read()
+    assert (desktop.look.is_dark, desktop.look.is_touch, desktop.look.is_calm) == (True, True, True)
+    assert desktop.look.row_height(32) == 44
