@@ -85,6 +85,8 @@ class ConnectionPane(QWidget):
     def _request(self) -> Request | None:
         wrong: list[Field] = self.form.check()
         if wrong:
+            if wrong[0] is self.form.more_field:
+                self.form.fold.open()
             wrong[0].focus()
             return None
         fields = self.form.fields()
