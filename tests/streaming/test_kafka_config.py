@@ -198,3 +198,16 @@ def test_an_error_of_the_library_does_not_show_the_secret() -> None:
 def test_what_the_library_refuses_is_a_mistake_in_the_settings(config: dict[str, Value], title: str) -> None:
     with pytest.raises(SettingsError, match=title):
         KafkaBroker(config).topic_info("xrd", 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("linge.ms", 'Did you mean "linger.ms"? Correct its name, or take it out.'),
+        ("zzz", "Correct its name, or take it out."),
+    ],
+)
+def test_a_property_that_is_mistyped_is_told_with_the_one_that_was_meant(name: str, advice: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        KafkaBroker(HERE | {name: 1}).topic_info("xrd", 5)
+    assert caught.value.advice.startswith(advice)

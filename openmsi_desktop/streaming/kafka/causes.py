@@ -85,6 +85,7 @@ def understand(code: int, text: str, *, topic: str = "", doing: str = "use") -> 
         "detail": (clean[at.end() :] if at else clean).removeprefix("Broker: ")[:300],
         "code": name,
         "offered": _STATE.sub("", offered).strip(),
+        "meant": _meant(offered) if "{meant}" in cause.advice else "",
     }
     error = cause.kind(_tidy(title.format_map(words)), _tidy(cause.advice.format_map(words)), code=cause.code)
     is_faint = cause is CONTACT and code in _FAINT_CODES
@@ -123,6 +124,14 @@ def closing_of(line: str) -> Finding | None:
 def mapped_codes() -> frozenset[int]:
     """Every code the table knows."""
     return frozenset(_CODES)
+
+
+def _meant(name: str) -> str:
+    """A question about the property that was probably meant; empty if none is near."""
+    from openmsi_desktop.streaming.kafka.property_names import what_was_meant  # only who mistyped one needs their names
+
+    question = what_was_meant(name).removeprefix("; ")
+    return question[:1].upper() + question[1:]
 
 
 def _tidy(text: str) -> str:

@@ -162,7 +162,7 @@ BY_TEXT: tuple[tuple[str, Cause], ...] = (
             "unknown-property",
             SettingsError,
             "{offered} is not a property of a connection",
-            "Correct its name, or take it out. The names are librdkafka's.",
+            "{meant} Correct its name, or take it out. The names are librdkafka's.",
             Weight.CERTAIN,
         ),
     ),
