@@ -11,6 +11,7 @@
 #   make wine                 what can run there with a Python for Windows, under wine (on Linux)
 #   make wine ARGS=tests/core some of it
 #   make translations         gather the texts of the window, and compile their translations
+#   make screenshots          a picture of every window and dialog into build/screenshots
 #   make docs                 the documentation as web pages in docs/_build
 
 PYTHON := .venv/bin/python
@@ -18,9 +19,9 @@ ARGS ?=
 SHARE ?= 1
 # most tests wait for a broker: more of them than cores run at once, each process with servers of its own
 WORKERS ?= 3
-SOURCES := openmsi_desktop tests tools tools/setup tools/translate tools/wine docs/conf.py
+SOURCES := openmsi_desktop tests tools tools/setup tools/translate tools/screenshots tools/wine docs/conf.py
 
-.PHONY: setup demo test check faults bench wine translations docs
+.PHONY: setup demo test check faults bench wine translations screenshots docs
 
 setup:
 	@tools/setup
@@ -55,6 +56,9 @@ wine: setup
 
 translations: setup
 	@$(PYTHON) tools/translate
+
+screenshots: setup
+	@$(PYTHON) tools/screenshots $(ARGS)
 
 docs: setup
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --builder html docs docs/_build
