@@ -7,8 +7,11 @@ python tools/write_reference.py --check    only say (by the exit status) whether
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import functools
 import inspect
+import itertools
 import json
 import sys
 import types
@@ -75,11 +78,15 @@ def settings_page() -> str:
     """The text of docs/settings.md."""
     parts = [_INTRODUCTION]
     parts += ["| key | | |", "|---|---|---|"]
-    parts += [f"| `{name}` | {_kind(info)} | {info.description} |" for name, info in _fields(settings.Settings)]
+    parts += [
+        f"| `{name}` | {_kind(info)} | {_meaning(settings.Settings, name)} |"
+        for name, info in _fields(settings.Settings)
+    ]
     for title, model in _TABLES:
         text = inspect.cleandoc(model.__doc__ or "")
         rows = [
-            f"| `{name}` | {_kind(info)} | {_default(info)} | {info.description} |" for name, info in _fields(model)
+            f"| `{name}` | {_kind(info)} | {_default(info)} | {_meaning(model, name)} |"
+            for name, info in _fields(model)
         ]
         parts += ["", f"## `{title}`", "", text, "", "| key | type | default | meaning |", "|---|---|---|---|", *rows]
     return "\n".join([*parts, "", _END])
@@ -88,6 +95,22 @@ def settings_page() -> str:
 def _fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     for name, info in model.model_fields.items():
         yield info.alias or name, info
+
+
+def _meaning(model: type[BaseModel], key: str) -> str:
+    """The text that stands below a field."""
+    name = next(n for n, info in model.model_fields.items() if key in (n, info.alias))
+    body = next(c.body for c in _source().body if isinstance(c, ast.ClassDef) and c.name == model.__name__)
+    for field, text in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id == name:
+            assert isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant), f"no text below {name}"
+            return inspect.cleandoc(str(text.value.value))
+    raise KeyError(name)
+
+
+@functools.cache
+def _source() -> ast.Module:
+    return ast.parse(inspect.getsource(settings))
 
 
 def _kind(info: FieldInfo) -> str:

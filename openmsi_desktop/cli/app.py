@@ -1,27 +1,15 @@
-"""The commands in one app. Importing it stays cheap: what a command needs is imported when it runs."""
+"""The commands in one app. Each is imported when it is called or listed, and what it needs when it runs."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from openmsi_desktop import __version__
-from openmsi_desktop.cli import (
-    check,
-    demo,
-    download,
-    explain,
-    files,
-    requests,
-    run,
-    secret,
-    send,
-    status,
-    support,
-    watch,
-)
 from openmsi_desktop.cli.common import (
     Common,
     DataOption,
@@ -29,14 +17,71 @@ from openmsi_desktop.cli.common import (
     QuietOutputOption,
     SettingsOption,
     VerboseOption,
+    leave_defaults_alone,
     register,
 )
 
 NAME = "openmsi-desktop"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+_MODULES = {
+    "send": "send",
+    "watch": "watch",
+    "download": "download",
+    "run": "run",
+    "status": "status",
+    "files": "files",
+    "explain": "explain",
+    "pause": "requests",
+    "resume": "requests",
+    "rescan": "requests",
+    "retry": "requests",
+    "ignore": "requests",
+    "decide": "requests",
+    "reload": "requests",
+    "check": "check",
+    "support": "support",
+    "demo": "demo",
+    "secret": "secret",
+}
+"""Where the commands are, in the order of the help. A module has a function of a command's name, or a group of them."""
+
+
+class _Commands(TyperGroup):
+    """Imports only the command that is called."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        leave_defaults_alone(self.params)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_MODULES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in _MODULES and cmd_name not in self.commands:
+            self.commands[cmd_name] = load(cmd_name)
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in _MODULES:  # what was meant is looked for among those that are there
+            for name in _MODULES:
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
+
+
+def load(name: str) -> Any:
+    """A command of that name, as typer has it."""
+    found = getattr(importlib.import_module(f"openmsi_desktop.cli.{_MODULES[name]}"), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    register(alone, name, found)
+    return typer.main.get_command(alone)
+
+
 app = typer.Typer(
     name=NAME,
+    cls=_Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -72,35 +117,9 @@ def _before(
     ctx.obj = Common(settings=settings, data=data, as_json=as_json, quiet_output=quiet_output, verbose=verbose)
 
 
-register(app, "send", send.send)
-register(app, "watch", watch.watch)
-register(app, "download", download.download)
-register(app, "run", run.run)
-register(app, "status", status.status)
-register(app, "files", files.files)
-register(app, "explain", explain.explain)
-register(app, "pause", requests.pause)
-register(app, "resume", requests.resume)
-register(app, "rescan", requests.rescan)
-register(app, "retry", requests.retry)
-register(app, "ignore", requests.ignore)
-register(app, "decide", requests.decide)
-register(app, "reload", requests.reload)
-register(app, "check", check.check)
-register(app, "support", support.support)
-register(app, "demo", demo.demo)
-
-_secret = typer.Typer(rich_markup_mode=None, no_args_is_help=True, context_settings=_CONTEXT)
-app.add_typer(_secret, name="secret", help="Passwords and keys in the keyring of the operating system.")
-register(_secret, "set", secret.set_secret)
-register(_secret, "list", secret.list_secrets)
-register(_secret, "delete", secret.delete_secret)
-
-
 def commands() -> set[str]:
     """The words that may come first on the command line."""
-    groups = {group.name for group in app.registered_groups}
-    return {str(name) for name in {command.name for command in app.registered_commands} | groups}
+    return set(_MODULES)
 
 
 def main(arguments: Sequence[str]) -> int:

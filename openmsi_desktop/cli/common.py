@@ -12,6 +12,7 @@ import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -137,8 +138,26 @@ def register(app: typer.Typer, name: str, function: Function, **more: Any) -> No
     app.command(name, cls=_Command, **more)(expanded(function))
 
 
+def leave_defaults_alone(parameters: typing.Iterable[Any]) -> None:
+    """Let typer convert and check only what was given: it builds a validator for each parameter that it looks at, which
+    takes a fifth of the time until a command begins. What was left out is as the function has it."""
+    for parameter in parameters:
+        parameter.process_value = partial(_processed, parameter, parameter.process_value)
+
+
+def _processed(parameter: Any, process: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
+    source = ctx.get_parameter_source(parameter.name)
+    if source is None or source.name != "DEFAULT" or parameter.required or parameter.callback is not None:
+        return process(ctx, value)
+    return list(value or ()) if parameter.multiple or parameter.nargs == -1 else value
+
+
 class _Command(TyperCommand):
     """Writes arguments in the usage line as everybody does: ``PATH...`` and not ``{PATH}...``."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        leave_defaults_alone(self.params)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]

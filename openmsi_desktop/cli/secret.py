@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from openmsi_desktop.cli import exits
-from openmsi_desktop.cli.common import Common, say
+from openmsi_desktop.cli.common import Common, register, say
 
 _PATIENCE_S = 120.0
 """For unlocking the keyring in a window while the command waits."""
@@ -33,10 +33,10 @@ def set_secret(common: Common, name: Name) -> None:
     if sys.stdin is not None and sys.stdin.isatty():
         import getpass
 
-        secret = getpass.getpass(f'Secret "{name}" (it is not shown): ')
+        value = getpass.getpass(f'Secret "{name}" (it is not shown): ')
     else:
-        secret = _from_stdin()
-    Credentials(common.places.data, time_limit_s=_PATIENCE_S).store(name, secret)
+        value = _from_stdin()
+    Credentials(common.places.data, time_limit_s=_PATIENCE_S).store(name, value)
     forget_all(Profile(common.places.data).refusals)
     say(f'The secret "{name}" is in the keyring.')
 
@@ -69,6 +69,18 @@ def delete_secret(common: Common, name: Name) -> int:
         return exits.DONE
     say(f'There is no secret called "{name}" in the keyring.')
     return exits.NOT_ALL
+
+
+secret = typer.Typer(
+    name="secret",
+    help="Passwords and keys in the keyring of the operating system.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+register(secret, "set", set_secret)
+register(secret, "list", list_secrets)
+register(secret, "delete", delete_secret)
 
 
 def _from_stdin() -> str:

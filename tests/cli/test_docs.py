@@ -7,7 +7,6 @@ import re
 from types import ModuleType
 
 import pytest
-import typer
 from servers.parts import ROOT
 
 from openmsi_desktop.cli import app
@@ -29,9 +28,9 @@ def test_the_reference_pages_are_current(reference: ModuleType) -> None:
 
 def _options() -> dict[str, set[str]]:
     """Long options of each command."""
-    group = typer.main.get_group(app.app)
     found = {}
-    for name, command in group.commands.items():
+    for name in app.commands():
+        command = app.load(name)
         found[name] = {o for p in command.params for o in p.opts if o.startswith("--")} - {"--help"}
     return found
 

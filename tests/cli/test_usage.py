@@ -30,6 +30,23 @@ def test_help_imports_nothing_that_is_slow() -> None:
     assert done.returncode == 0, f"imported for --help: {done.stderr}"
 
 
+def test_a_command_imports_no_other_one() -> None:
+    script = (
+        "import sys, openmsi_desktop.cli.app as app\n"
+        "app.main(['send', '--help'])\n"
+        "names = [m for m in sys.modules if m.startswith('openmsi_desktop.cli.')]\n"
+        "sys.exit(', '.join({'openmsi_desktop.cli.' + n for n in ('check', 'explain', 'status')} & set(names)) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"imported for send: {done.stderr}"
+
+
+def test_a_command_that_does_not_exist_is_guessed(command: CommandLine) -> None:
+    ended = command("snd", "file.dat")
+    assert ended.status == 2
+    assert "Did you mean 'send'?" in ended.err
+
+
 def test_every_command_has_help_with_an_example(command: CommandLine) -> None:
     names = app.commands()
     assert {"send", "watch", "download", "run", "status", "files", "explain", "secret"} <= names
