@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -157,6 +157,23 @@ class Host(QObject):
             with closing(self.profile.open_journal()) as journal:
                 answer = control.ask(journal, kind, task=task, path=path, argument=argument)
             return answer or ""
+
+        self._background.run(self, request, then, self._failed)
+
+    def ask_each(
+        self,
+        kind: str,
+        paths: Sequence[str],
+        *,
+        task: str = "",
+        argument: str = "",
+        then: Callable[[str], None] = lambda answer: None,
+    ) -> None:
+        """The same about many files at once; then() gets the answer about the last of them."""
+
+        def request() -> str:
+            with closing(self.profile.open_journal()) as journal:
+                return control.ask_each(journal, kind, paths, task=task, argument=argument) or ""
 
         self._background.run(self, request, then, self._failed)
 

@@ -29,7 +29,24 @@ def ask(
     wait: Callable[[float], object] = _CALM.wait,
 ) -> str | None:
     """Leave a request and wait for the answer; None if nobody has answered within ``timeout_s`` (2) seconds."""
-    number = journal.ask(kind, task=task, path=path, argument=argument)
+    return ask_each(journal, kind, [path], task=task, argument=argument, timeout_s=timeout_s, wait=wait)
+
+
+def ask_each(
+    journal: Journal,
+    kind: str,
+    paths: Sequence[str],
+    *,
+    task: str = "",
+    argument: str = "",
+    timeout_s: float | None = None,
+    wait: Callable[[float], object] = _CALM.wait,
+) -> str | None:
+    """The same about many files at once; the answer is that about the last of them. None also if there are none."""
+    if not paths:
+        return None
+    with journal.transaction():
+        number = [journal.ask(kind, task=task, path=path, argument=argument) for path in paths][-1]
     end = time.monotonic() + (ANSWER_S if timeout_s is None else timeout_s)
     while True:
         answer = journal.answer_of(number)

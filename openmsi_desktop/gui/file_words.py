@@ -1,0 +1,109 @@
+"""One file in a few words: its state as the list of files says it. Pure functions; know no widgets."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.file_list import FileRow
+from openmsi_desktop.gui import words
+from openmsi_desktop.gui.language import fill, tr
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_LAST_CHANGE = re.compile(r"\(last change .* ago\)$")
+_STILL_S = 3600.0
+
+
+def shown(name: str) -> str:
+    """A name or path as one line of text: what would break the line, hide or turn letters round is written out.
+
+    Letters that are written from right to left stay, in a path that goes on from left to right.
+    """
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}" if ord(found[0]) > 255 else _escape(found[0]), name)
+    return f"\u200e{text}\u200e" if _RTL.search(text) else text
+
+
+def _escape(character: str) -> str:
+    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{ord(character):02x}")
+
+
+def state_of(row: FileRow, *, now: float | None = None) -> str:
+    """Its state, as ``Sent 14:03`` or ``Waiting – still being written (last change 4 s ago)``."""
+    now = time.time() if now is None else now
+    file, at, reason = row.file, row.at, row.file.reason
+    match file.state:
+        case FileState.FOUND:
+            return tr("Found")
+        case FileState.WAITING:
+            return _with(tr("Waiting – %1"), waiting(row, now=now), tr("Waiting"))
+        case FileState.HELD:
+            return tr("Held – needs your decision")
+        case FileState.SENDING:
+            return tr("Sending")
+        case FileState.SENT:
+            return _at(tr("Sent %1"), at, tr("Sent"), now)
+        case FileState.CHECKED:
+            return _at(tr("Checked %1"), at, tr("Checked"), now)
+        case FileState.ARRIVED:
+            return _with(tr("Arrived at %1"), reason, tr("Arrived"))
+        case FileState.CHANGED:
+            return tr("Changed after sending – new version waiting") if at else tr("Changed while it was being sent")
+        case FileState.PROBLEM if file.is_outgoing:
+            return _with(tr("Could not send – %1"), reason, tr("Could not send"))
+        case FileState.PROBLEM:
+            return _with(tr("Could not save – %1"), reason, tr("Could not save"))
+        case FileState.IGNORED if file.is_outgoing:
+            return _with(tr("Not sent – %1"), rule(reason), tr("Not sent"))
+        case FileState.IGNORED:
+            return _with(tr("Not saved – %1"), rule(reason), tr("Not saved"))
+        case FileState.REPLACED:
+            return tr("Replaced by a later version")
+        case FileState.RECEIVING:
+            return tr("Receiving")
+        case FileState.INCOMPLETE:
+            return tr("Incomplete – parts of it never came")
+        case FileState.RECEIVED:
+            return tr("Received – not saved yet")
+        case FileState.DELIVERED:
+            return _at(tr("Saved %1"), at, tr("Saved"), now)
+        case FileState.SUPERSEDED:
+            return tr("A later version is there")
+
+
+def waiting(row: FileRow, *, now: float) -> str:
+    """Why it waits. The journal says how long ago the last change was when that was written; the file's time says it now."""
+    reason, modified = row.file.reason, row.file.modified
+    if reason.startswith("still being written") or _LAST_CHANGE.search(reason):
+        still = tr("still being written") if reason.startswith("still") else _LAST_CHANGE.sub("", reason).strip()
+        if modified is None or not 0 <= now - modified < _STILL_S:
+            return still
+        return fill(tr("%1 (last change %2 ago)"), still, words.duration(now - modified))
+    if reason.startswith("it is finished"):
+        return tr("finished, in the queue")
+    return reason
+
+
+def rule(reason: str) -> str:
+    """A rule as short as it gets: ``rule ~$*``."""
+    found = re.fullmatch(r'(?:default exclusion|exclude) "(.*)"(?: \(.*\))?', reason, re.DOTALL)
+    return fill(tr("rule %1"), found[1]) if found else reason
+
+
+def sentence(row: FileRow, *, now: float | None = None) -> str:
+    """The whole row for those who hear it."""
+    parts = [shown(row.file.path), state_of(row, now=now)]
+    if row.done is not None:
+        parts.append(words.percent(row.done))
+    if row.file.size is not None:
+        parts.append(words.size(row.file.size))
+    return ", ".join(parts)
+
+
+def _at(text: str, at: float | None, otherwise: str, now: float) -> str:
+    return fill(text, words.clock(at, now=now)) if at else otherwise
+
+
+def _with(text: str, reason: str, otherwise: str) -> str:
+    return fill(text, shown(reason)) if reason else otherwise
