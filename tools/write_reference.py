@@ -170,6 +170,7 @@ _MEANING = {
     "title": "What happened, a short sentence.",
     "advice": "What it means for the data, what happens next, what to do.",
     "retry_at": "When it is tried again.",
+    "needs_you": "Of a task that waits: true if it waits for a person, missing if for something that passes by itself.",
     "partition": "Partition of the message.",
     "offset": "Offset of the message.",
     "stage": "Which step of the connection test.",

@@ -110,11 +110,12 @@ class QuarantinedEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent(Event):
-    """A task changed its state."""
+    """A task changed its state. ``needs_you``: it waits for a person (True), or for something that passes by itself."""
 
     state: TaskState
     title: str = ""
     advice: str = ""
+    needs_you: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,8 @@ class TaskRow:
     root_identity: str | None
     ready_at: float | None
     updated_at: float
+    needs_you: bool = False
+    """It waits for a person, not for something that passes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +204,15 @@ class Journal:
         title: str = "",
         advice: str = "",
         details: str | None = None,
+        needs_you: bool = False,
     ) -> None:
         """Record the state of a task; creates its row. details: JSON that belongs to the kind; None leaves it alone."""
         self.execute(
-            """INSERT INTO tasks (key, kind, name, state, title, advice, updated_at, details)
-            VALUES (?, ?, ?, ?, ?, ?, ?, coalesce(?, '{}'))
+            """INSERT INTO tasks (key, kind, name, state, title, advice, updated_at, details, needs_you)
+            VALUES (?, ?, ?, ?, ?, ?, ?, coalesce(?, '{}'), ?)
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, state = excluded.state,
             title = excluded.title, advice = excluded.advice, updated_at = excluded.updated_at,
-            details = CASE WHEN ? IS NULL THEN details ELSE excluded.details END""",
+            needs_you = excluded.needs_you, details = CASE WHEN ? IS NULL THEN details ELSE excluded.details END""",
             key,
             kind,
             for_people(name),
@@ -218,6 +221,7 @@ class Journal:
             for_people(advice),
             self.now(),
             details,
+            needs_you,
             details,
         )
 
@@ -442,6 +446,7 @@ def _task_of(r: sqlite3.Row) -> TaskRow:
         r["root_identity"],
         r["ready_at"],
         r["updated_at"],
+        bool(r["needs_you"]),
     )
 
 

@@ -111,6 +111,33 @@ def last_file(journal: Journal, task: str) -> ListedFile | None:
     return _file(rows[0], False) if rows else None
 
 
+_AMONG = 200
+"""Rows with the latest news among which :func:`newest` looks."""
+
+
+def newest(journal: Journal, task: str, limit: int, *, states: Collection[str] = ()) -> list[ListedFile]:
+    """Files of a task (key) with the latest news, at most ``limit``. states: only these, as far as they are among the last
+    few hundred."""
+    wanted = f"WHERE state IN ({','.join('?' * len(states))})" if states else ""
+    rows = journal.query(
+        f"""SELECT * FROM ({_OUTGOING} WHERE task = ? ORDER BY updated_at DESC LIMIT {_AMONG}) {wanted}
+        ORDER BY updated_at DESC LIMIT ?""",
+        task,
+        *states,
+        limit,
+    )
+    if rows:
+        return [_file(row, True) for row in rows]
+    rows = journal.query(
+        f"""SELECT * FROM ({_INCOMING} WHERE sources.task = ? ORDER BY incoming.id DESC LIMIT {_AMONG}) {wanted}
+        ORDER BY updated_at DESC LIMIT ?""",
+        task,
+        *states,
+        limit,
+    )
+    return [_file(row, False) for row in rows]
+
+
 def _condition(states: Collection[FileState], tasks: Collection[str] | None) -> tuple[str, list[str]]:
     where, values = "", []
     for column, wanted in (("state", [s.value for s in states] or None), ("task", tasks)):

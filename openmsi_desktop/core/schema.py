@@ -8,7 +8,7 @@ Times are seconds since 1970 (REAL), names are text with surrogateescape encoded
 from __future__ import annotations
 
 MAJOR = 1
-MINOR = 1
+MINOR = 2
 VERSION = MAJOR * 1000 + MINOR
 
 COMMON = """
@@ -26,7 +26,8 @@ CREATE TABLE tasks (
     root_identity TEXT,             -- of the watched folder
     ready_at REAL,
     updated_at REAL NOT NULL,
-    details TEXT NOT NULL DEFAULT '{}'
+    details TEXT NOT NULL DEFAULT '{}',
+    needs_you INTEGER NOT NULL DEFAULT 0    -- it waits for a person, not for something that passes by itself
 ) WITHOUT ROWID;
 
 -- which topic a task's positions and Sent states belong to
@@ -208,6 +209,9 @@ ALTER TABLE outgoing ADD COLUMN torn_chunk_size INTEGER;
 DROP INDEX incoming_line;
 CREATE INDEX incoming_line ON incoming (path) WHERE latest = 1 OR stage < 3;
 CREATE INDEX incoming_history ON incoming (updated_at) WHERE stage = 3 AND latest = 0;
+""",
+    1001: """
+ALTER TABLE tasks ADD COLUMN needs_you INTEGER NOT NULL DEFAULT 0;
 """,
 }
 """From which version -> the statements that lead to the next one."""

@@ -31,6 +31,7 @@ class App(QObject):
         self.window = MainWindow(self.desktop)
         self.tray = Tray(self.desktop, self)
         self.tray.wants_window.connect(self.window.open_page)
+        self.tray.wants_toggle.connect(self.window.toggle)
         self.tray.wants_quit.connect(application.quit)
         application.aboutToQuit.connect(self.stop)
 
@@ -65,7 +66,7 @@ def make_desktop(application: QApplication, places: Places, root: QObject) -> De
         background=background,
         store=store,
         host=host,
-        observer=Observer(host, root),
+        observer=Observer(host, store, root),
         credentials=Credentials(places.data),
     )
 

@@ -74,6 +74,20 @@ class TaskNow:
     """When its broker answered last; None: not since it was started."""
     is_offline: bool = False
     """Its broker does not answer, and this is told to people."""
+    needs_you: bool = False
+    """It waits, and not for something that passes by itself; title and advice say what a person has to do."""
+    is_late: bool = False
+    """It has been starting for longer than 30 s: there is much to look through."""
+    problem_count: int = 0
+    """All open problems; :attr:`problems` are the oldest of them."""
+    batch: tuple[int, int] = (0, 0)
+    """Files at their end, of all, since it last had nothing to do."""
+    bytes_left: int = 0
+    """Bytes of files that are still to be sent."""
+    seconds_left: float | None = None
+    """How long that takes; None while that cannot be said."""
+    checking: int = 0
+    """Files that were just sent and are being read back."""
     is_known: bool = True
     """The journal knows it; a task that was just added is not known for a moment."""
     route: tuple[str, str] = ("", "")
@@ -91,8 +105,8 @@ class Snapshot:
     """host.Role"""
     tasks: tuple[TaskNow, ...] = ()
     other: str = ""
-    started_at: float = 0.0
-    """When this program was started."""
+    is_late: bool = False
+    """It has been starting for longer than 30 s."""
     error_title: str = ""
     error_advice: str = ""
 

@@ -205,7 +205,8 @@ class ServiceThread:
 
 def _waiting(service: Service, error: OpenMSIError, delay: float) -> TaskEvent:
     advice = f"{error.advice} Trying again in {delay:g} s.".lstrip()
-    return TaskEvent(task=service.name, state=TaskState.WAITING, title=error.title, advice=advice)
+    needs_you = isinstance(error, NeedsYou) or None
+    return TaskEvent(task=service.name, state=TaskState.WAITING, title=error.title, advice=advice, needs_you=needs_you)
 
 
 def _failed(service: Service, emit: Emit, error: Exception) -> Exception:

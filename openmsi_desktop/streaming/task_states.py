@@ -21,6 +21,7 @@ class Told:
     title: str = ""
     advice: str = ""
     details: str | None = None
+    needs_you: bool = False
 
 
 class TaskStates:
@@ -61,6 +62,7 @@ class TaskStates:
                             title=t.title,
                             advice=t.advice,
                             details=t.details,
+                            needs_you=t.needs_you,
                         )
             except OpenMSIError:
                 with self._guard:
@@ -90,7 +92,8 @@ class Voice:
                 self._ready(self._key)  # before anything else happens: it has started for the first time only once
                 self._is_ready = True
             self.state = event.state
-            self._states.note(self._key, Told(self._kind, self._name, event.state, event.title, event.advice))
+            told = Told(self._kind, self._name, event.state, event.title, event.advice, needs_you=bool(event.needs_you))
+            self._states.note(self._key, told)
         self._emit(event)
 
     def introduce(self, details: str) -> None:

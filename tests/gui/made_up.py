@@ -55,14 +55,17 @@ def problem(title: str = "The topic refuses this file", path: str = "run_02/b.NM
 
 def snapshot(*tasks: TaskNow, role: str = "streaming", **changes: object) -> Snapshot:
     """Everything at NOW."""
-    return replace(Snapshot(at=NOW, role=role, tasks=tasks, started_at=NOW - 3600), **changes)  # type: ignore[arg-type]
+    return replace(Snapshot(at=NOW, role=role, tasks=tasks), **changes)  # type: ignore[arg-type]
 
 
 def busy_task() -> TaskNow:
     """Sends 3 of 41."""
     rates = tuple(12e6 * (0.35 if i < 12 else 0.0 if 60 < i < 70 else 0.85 + (i % 7) / 40) for i in range(120))
     return task(
-        pending=41,
+        pending=39,
+        batch=(2, 41),
+        bytes_left=1_800_000_000,
+        seconds_left=170.0,
         counts={FileState.SENDING: 2, FileState.WAITING: 39, FileState.SENT: 1204},
         moving=(
             Moving("run_01/Grid 7x3.NMD", FileState.SENDING, "", 8_400_000, 0.61),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gui import made_up
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from openmsi_desktop.gui.desktop import Desktop
@@ -26,6 +26,7 @@ def shown(desktop: Desktop, qtbot: QtBot, snapshot: Snapshot, width: int = 980, 
     window.resize(width, height)
     window.open_page("", "")
     desktop.observer.changed.emit(snapshot)
+    QApplication.processEvents()
     return window
 
 
@@ -34,7 +35,7 @@ def test_busy(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) ->
     desktop.look.set_theme(theme)
     window = shown(desktop, qtbot, made_up.busy())
     picture(window, f"main-busy-{theme}")
-    assert window.detail.header.chip.text() == "Sending 2 of 41"
+    assert window.detail.header.chip.text() == "Sending 3 of 41"
     desktop.look.set_theme(Theme.SYSTEM)
 
 

@@ -16,7 +16,7 @@ class HealthRow(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._icon = Icon(look, self)
-        self._text = PathLabel(self)
+        self._text = PathLabel(self, is_wide=True)
         self._value = small(look, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 3, 0, 3)

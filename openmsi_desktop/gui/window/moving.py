@@ -24,7 +24,7 @@ class MovingRow(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._icon = Icon(look, self)
-        self._path = PathLabel(self)
+        self._path = PathLabel(self, is_wide=True)
         self._bar = Bar(look, self)
         self._percent = plain(self)
         self._amount = small(look, self)

@@ -139,11 +139,13 @@ class Icon(QWidget):
 class PathLabel(QLabel):
     """A path that loses its folders, not its name, when there is little room."""
 
-    def __init__(self, parent: QWidget, text: str = "") -> None:
+    def __init__(self, parent: QWidget, text: str = "", *, is_wide: bool = False) -> None:
+        """is_wide: it takes all the room there is, else only as much as it needs."""
         super().__init__(parent)
         self._full = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy.Policy.Expanding if is_wide else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
         self.show_path(text)
 
     def show_path(self, text: str) -> None:
@@ -160,6 +162,9 @@ class PathLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(60, self.sizeHint().width()), self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -125,7 +125,10 @@ class Outlook:
             if self._shown[0] is TaskState.WAITING:
                 self._journal.solve_problems(self._tell.key, title=self._shown[1])
             self._shown = (state, title)
-            self._tell.emit(TaskEvent(task=self._tell.task, state=state, title=title, advice=advice))
+            needs_you = isinstance(error, NeedsYou) or None
+            self._tell.emit(
+                TaskEvent(task=self._tell.task, state=state, title=title, advice=advice, needs_you=needs_you)
+            )
 
     def _has_read_all(self, now: float, read_at: float) -> bool:
         """Whether reading has come to the end of each partition, as far as the broker has answered by now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openmsi_desktop.core import moments
-from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
 
@@ -73,4 +73,5 @@ class Teller:
         """The task as a whole waits because of ``error``, or runs again."""
         state = TaskState.RUNNING if error is None else TaskState.WAITING
         title, advice = ("", "") if error is None else (error.title, error.advice)
-        self._emit(TaskEvent(task=self._name, state=state, title=title, advice=advice))
+        needs_you = isinstance(error, NeedsYou) or None
+        self._emit(TaskEvent(task=self._name, state=state, title=title, advice=advice, needs_you=needs_you))
