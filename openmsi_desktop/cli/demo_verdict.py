@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from openmsi_desktop.cli.text import count, printable, size
+from openmsi_desktop.cli.text import count, printable
+from openmsi_desktop.core.amounts import size
 from openmsi_desktop.core.events import Event, FileEvent, FileState, ReadyEvent
 from openmsi_desktop.core.topic_path import SPOOL_NAME
 

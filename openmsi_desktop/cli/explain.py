@@ -12,6 +12,7 @@ import typer
 from openmsi_desktop.cli import exits, text
 from openmsi_desktop.cli.common import Common
 from openmsi_desktop.cli.tasks import streamer
+from openmsi_desktop.core import amounts
 from openmsi_desktop.core.errors import OpenMSIError
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _file_lines(file: KnownFile, now: float) -> Iterator[str]:
     if file.local:
         yield f"    here      {printable(file.local)}"
     changed = f", last changed {moment(file.modified, now=now)}" if file.modified else ""
-    yield f"    size      {text.size(file.size)}{changed}"
+    yield f"    size      {amounts.size(file.size)}{changed}"
     if file.version or file.sha512:
         digest = f", SHA-512 {file.sha512.hex()[:16]}…" if file.sha512 else ""
         yield f"    version   {file.version or 'without number'}{digest}"

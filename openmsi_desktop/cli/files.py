@@ -16,6 +16,7 @@ import typer
 from openmsi_desktop.cli import text
 from openmsi_desktop.cli.common import Common, nearest_hint
 from openmsi_desktop.cli.tasks import chosen
+from openmsi_desktop.core import amounts
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.listing import ListedFile, listed
 
@@ -108,7 +109,7 @@ def _print_table(rows: Iterable[ListedFile], names: dict[str, str]) -> None:
             typer.echo(f"{'task':<{width}}  {'state':<10}  {'size':>8}  {'changed':<19}  path")
         name = text.printable(names.get(row.task, row.task))
         reason = f"  ({text.printable(row.reason)})" if row.reason else ""
-        size, changed = text.size(row.size), text.moment(row.modified, now=now) if row.modified else "?"
+        size, changed = amounts.size(row.size), text.moment(row.modified, now=now) if row.modified else "?"
         typer.echo(
             f"{name:<{width}}  {row.state.value:<10}  {size:>8}  {changed:<19}  {text.printable(row.path)}{reason}"
         )

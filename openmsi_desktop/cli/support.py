@@ -11,7 +11,8 @@ import typer
 
 from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common, say
-from openmsi_desktop.cli.text import printable, size
+from openmsi_desktop.cli.text import printable
+from openmsi_desktop.core.amounts import size
 
 Out = Annotated[
     Path | None,

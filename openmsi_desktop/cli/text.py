@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from openmsi_desktop.core.advice import without_promises
+from openmsi_desktop.core.amounts import size
 from openmsi_desktop.core.events import FileEvent, FileState
 
 
@@ -14,20 +15,6 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
-
-
-def size(count: int | None) -> str:
-    """Bytes, as a person reads them: ``512 B``, ``1.5 MB``."""
-    if count is None:
-        return "?"
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 999.5:
-            break
-        amount /= 1000
-    else:
-        unit = "TB"
-    return f"{count} B" if unit == "B" else f"{amount:.3g} {unit}" if amount < 99.95 else f"{amount:.0f} {unit}"
 
 
 def moment(seconds: float | None, *, now: float) -> str:

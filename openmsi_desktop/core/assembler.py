@@ -455,9 +455,7 @@ class Assembler:
     def _give_up(self, part: Part, state: FileState, reason: str, *, is_news: bool = True) -> None:
         part.stage, part.state, part.reason, part.had = Stage.DONE, state, reason, 0
         self._again.pop(part.id, None)
-        if part.spool:
-            self._unneeded.append(part.spool)
-            part.spool = ""
+        self._let_go_of_spool(part)
         self._dirty[id(part)] = part
         if is_news:
             self._changed.append(part)
@@ -471,9 +469,7 @@ class Assembler:
         self._read_again(part)
 
     def _read_again(self, part: Part) -> None:
-        if part.spool:
-            self._unneeded.append(part.spool)
-            part.spool = ""
+        self._let_go_of_spool(part)
         part.settle()
         part.had = max(part.had, part.total if part.has_all else len(part.chunks))
         part.forget_chunks()
@@ -487,10 +483,14 @@ class Assembler:
 
     def _put_away(self, part: Part) -> None:
         """Give back the disk space; if another chunk comes, it is read again."""
+        self._let_go_of_spool(part)
+        self._dirty[id(part)] = part
+
+    def _let_go_of_spool(self, part: Part) -> None:
+        """Its spool file is removed after the next checkpoint."""
         if part.spool:
             self._unneeded.append(part.spool)
             part.spool = ""
-        self._dirty[id(part)] = part
 
     def _save_now(self, part: Part) -> None:
         with self.files.journal.transaction():

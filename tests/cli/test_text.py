@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from openmsi_desktop.cli import text
+from openmsi_desktop.core import amounts
 from openmsi_desktop.core.events import FileState
 
 
@@ -16,7 +17,7 @@ from openmsi_desktop.core.events import FileState
      (999_499, "999 kB"), (999_500, "1 MB"), (5 * 10**9, "5 GB"), (10**16, "10000 TB")],
 )  # fmt: skip
 def test_sizes_have_three_digits(number: int | None, words: str) -> None:
-    assert text.size(number) == words
+    assert amounts.size(number) == words
 
 
 def test_a_time_of_another_day_has_its_date() -> None:

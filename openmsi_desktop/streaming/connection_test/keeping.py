@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openmsi_desktop.core.amounts import size
 from openmsi_desktop.core.events import Notice
 from openmsi_desktop.streaming.kafka.types import TopicInfo
 
@@ -31,7 +32,7 @@ def how_it_is_kept(info: TopicInfo) -> tuple[Notice, ...]:
         notices.append(
             Notice(
                 code="retention-by-size",
-                title=f"Only the newest {_size(info.retention_bytes)} of each partition are kept",
+                title=f"Only the newest {size(info.retention_bytes)} of each partition are kept",
                 advice="A reader that is away while more than that is sent misses files. Ask for a retention.bytes of -1, or "
                 "compare it with what your instruments send in a week.",
             )
@@ -57,17 +58,8 @@ def how_it_is_kept(info: TopicInfo) -> tuple[Notice, ...]:
 
 def duration(seconds: float) -> str:
     """Roughly, for a person: ``3 days``, ``2 hours``."""
-    for size, word in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
+    for unit_s, word in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= unit_s:
+            count = int(seconds // unit_s)
             return f"{count} {word}{'' if count == 1 else 's'}"
     return f"{seconds:.0f} seconds"
-
-
-def _size(count: int) -> str:
-    amount, unit = float(count), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if amount < 1000:
-            break
-        amount, unit = amount / 1000, larger
-    return f"{amount:.3g} {unit}"
