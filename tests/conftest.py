@@ -7,6 +7,7 @@ names of their topics and groups. A test that stops or kills a broker takes `pri
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,7 +17,7 @@ import pytest
 from servers.certificates import Certificates, make_certificates
 from servers.kafka import Config, Kafka
 from servers.openmsistream import OpenMSIStream
-from servers.parts import CACHE, MISSING, require
+from servers.parts import CACHE, MISSING, ROOT, require
 from servers.program import Program
 from servers.proxy import Network, Toxiproxy
 
@@ -167,7 +168,8 @@ def saves_often(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Nobody else knows the settings of the plug-in for Qt where that is not installed: under wine."""
     if find_spec("pytestqt") is None:
-        for name in ("qt_api", "qt_log_level_fail"):
+        settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+        for name in (name for name in settings if name.startswith("qt_")):
             parser.addini(name, "of pytest-qt, which is not there")
 
 
