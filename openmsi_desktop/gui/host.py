@@ -151,7 +151,7 @@ class Host(QObject):
         argument: str = "",
         then: Callable[[str], None] = lambda answer: None,
     ) -> None:
-        """Ask whoever streams: ``pause resume rescan retry ignore decide reload`` (docs/cli.md). Its answer goes to then()."""
+        """Ask whoever streams: ``pause resume rescan retry ignore decide reload send`` (docs/cli.md). Its answer goes to then()."""
 
         def request() -> str:
             with closing(self.profile.open_journal()) as journal:

@@ -20,11 +20,14 @@ log = logging.getLogger(__name__)
 class Clerk:
     """Belongs to the thread that serves requests."""
 
-    def __init__(self, crew: Crew, journal: Journal, *, reload: Callable[[], str]) -> None:
-        """reload: reads the settings again; returns a sentence about it."""
+    def __init__(
+        self, crew: Crew, journal: Journal, *, reload: Callable[[], str], hurry: Callable[[], None] = lambda: None
+    ) -> None:
+        """reload: reads the settings again; returns a sentence about it. hurry: has files looked for that were handed over."""
         self._crew = crew
         self._journal = journal
         self._reload = reload
+        self._hurry = hurry
 
     def serve(self) -> None:
         """Answer every request that is open; none is in the way of the others.
@@ -46,6 +49,9 @@ class Clerk:
     def _answer(self, request: Request) -> str:
         if request.kind == "reload":
             return self._reload()
+        if request.kind == "send":
+            self._hurry()
+            return "Files that were handed over are being looked for."
         posts = self._crew.find(request.task)
         if not posts:
             return f"There is no task called {request.task}." if request.task else "There are no tasks."

@@ -226,7 +226,7 @@ class Engine:
     # -- the thread of the requests
 
     def _serve(self, journal: Journal) -> None:
-        clerk = Clerk(self._crew, journal, reload=self._answer_reload)
+        clerk = Clerk(self._crew, journal, reload=self._answer_reload, hurry=self._errands.hurry)
         with closing(journal):
             while not self._stop.is_set():
                 self._turn(clerk, journal)

@@ -66,6 +66,17 @@ class Errands:
                 self._running[key] = (service, thread)
                 thread.start()
 
+    def hurry(self) -> None:
+        """Something was handed over: look at the next turn, and try again what waits or has failed. The thread of look()."""
+        self._look_at = self._monotonic()
+        with self._guard:
+            threads = {key: thread for key, (_, thread) in self._running.items()}
+            for key, thread in threads.items():
+                if thread.is_alive:
+                    thread.try_now()
+                else:
+                    del self._running[key]
+
     def idle_for(self) -> float:
         """Seconds since any of them got on; infinite if there are none. Any thread."""
         with self._guard:

@@ -15,6 +15,7 @@ from openmsi_desktop.streaming.kafka.types import Broker
 from openmsi_desktop.streaming.keys import ONE_OFF
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.collect import Collected
+from openmsi_desktop.streaming.sending.handing import just_handed_over, sequence_of
 from openmsi_desktop.streaming.sending.oneoff import Errand, OneOff
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
@@ -63,7 +64,11 @@ class LeftOver(OneOff):
         """The files that are left, as the journal knows them."""
         with closing(self._profile.open_journal()) as journal:
             rows = left_over(journal, self._profile, self.key)
-        return Collected(jobs=[Job(r.path, r.local, r.fingerprint, row=r) for r in rows])
+        return Collected(jobs=sequence_of(rows))
+
+    def more(self, journal: Journal) -> list[Job]:
+        """What was handed over since."""
+        return sequence_of(just_handed_over(journal, self.key))
 
     def suspicion(self, journal: Journal) -> Suspicion:
         """Nobody has looked at these files since they were asked for."""

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +42,8 @@ TRIES = 3
 """Attempts for a file that changes, or cannot be read, while it is to be sent."""
 _AGAIN_S = 1.0
 _TURN_S = 0.1
+_MORE_S = 0.5
+"""Seconds between two looks for files that were handed over meanwhile."""
 
 
 class Errand(Model):
@@ -164,6 +166,10 @@ class OneOff:
         """Who judges the files; None: a person has just asked for them as they are."""
         return None
 
+    def more(self, journal: Journal) -> list[Job]:
+        """Files that were handed over meanwhile. Asked now and then; on the thread of run()."""
+        return []
+
     @property
     def batch(self) -> str:
         """What makes two of these commands the same: a killed one is continued by its like."""
@@ -183,6 +189,7 @@ class _Run:
         self.left: deque[Job] = deque()
         self.others: dict[str, str] = {}  # path: the file that was sent under it before
         self.sent_before: list[tuple[Job, Outgoing]] = []  # as far as it is known before the topic was seen
+        self.more_at = 0.0
         self.waits: list[tuple[float, Job]] = []
         self.tries: dict[str, int] = {}
         self.suspicion = service.suspicion(journal)
@@ -209,31 +216,51 @@ class _Run:
             self.journal.set_meta(self.service.batch, repr(self.service._now()))
         with self.journal.transaction():  # nobody begins one of them in between
             self._claim(found.jobs, begun)
-        self.taken = {j.path for j in self.left}
+        self._tell_found()
+
+    def _tell_found(self) -> None:
         for job in self.left:
+            if job.path in self.taken:
+                continue
+            self.taken.add(job.path)
             other = self.others.get(job.path)
             self.teller.file(job.path, job.local, FileState.FOUND, size=job.size, reason=other and _instead_of(other))
 
+    def _take_more(self) -> None:
+        now = self.service._monotonic()
+        if now < self.more_at:
+            return
+        self.more_at = now + _MORE_S
+        jobs = self.service.more(self.journal)
+        if jobs:
+            with self.journal.transaction():
+                self._claim(jobs, None)
+            self.taken -= {job.path for job in jobs}
+            self._tell_found()
+
     def _claim(self, jobs: Sequence[Job], begun: str | None) -> None:
         known = self.files.known(j.path for j in jobs)
+        new = []
         for job in jobs:
             row = known.get(job.path)
             if row is not None and begun is not None and self._was_sent(row, job, legible(float)(begun)):
                 self.sent_before.append((job, row))
             else:
-                self._add(job, row)
-        self._record_left()
+                new.append(self._add(job, row))
+        self._record(new)
 
-    def _add(self, job: Job, row: Outgoing | None) -> None:
+    def _add(self, job: Job, row: Outgoing | None) -> Job:
         is_begun = row is not None and row.state is FileState.SENDING
         torn = row.torn if row is not None else None
-        if row is not None and _is_of_another(row, job):
+        if row is not None and is_of_another(row, job):
             self.others[job.path] = row.local
         self.left.append(Job(job.path, job.local, job.fingerprint, row=row if is_begun else None, torn=torn))
+        return self.left[-1]
 
-    def _record_left(self) -> None:
+    def _record(self, new: Iterable[Job]) -> None:
+        """Only new ones: of the others a person may have taken some back."""
         self.files.record(
-            [Sighting(j.path, j.local, FileState.FOUND, "", j.fingerprint) for j in self.left if j.row is None],
+            [Sighting(j.path, j.local, FileState.FOUND, "", j.fingerprint) for j in new if j.row is None],
             owner=self.service._profile.owner(),
         )
 
@@ -242,6 +269,7 @@ class _Run:
         try:
             self._plan_ahead()
             while not stop.is_set() and self._has_work():
+                self._take_more()
                 self._feed()
                 self.service._out_of_contact_since = self.link.out_of_contact_since
                 if self.link.step(_TURN_S):
@@ -303,11 +331,9 @@ class _Run:
                     [r.id for r in self.files.not_begun() if r.path in self.taken], self.service._profile.owner()
                 )
                 self.journal.set_topic_identity(self.service.key, topic.name, topic.cluster_id, topic.topic_id)
-                for job, _ in self.sent_before:  # not to this topic
-                    self._add(job, None)
-                    self.taken.add(job.path)
+                self._record([self._add(job, None) for job, _ in self.sent_before])  # not to this topic
+                self.taken |= {job.path for job, _ in self.sent_before}
                 self.sent_before.clear()
-                self._record_left()
         for job, row in self.sent_before:
             self.teller.file(job.path, job.local, row.state, size=job.size, sha512=row.sent_sha512)
         self.sent_before.clear()
@@ -389,7 +415,7 @@ class _Run:
             raise error
 
 
-def _is_of_another(row: Outgoing, job: Job) -> bool:
+def is_of_another(row: Outgoing, job: Job) -> bool:
     """Another file was sent under this path, and this is not that one after it was moved."""
     was = row.sent_fingerprint
     if was is None or row.local == job.local:

@@ -303,7 +303,9 @@ class Sender:
         chosen: list[tuple[Job, FilePlan]] = []
         for item in planned:
             plan, row = plans[item.job.path], earlier.get(item.job.path)
-            if plan.path in claimed:
+            if self._always and plan.path in known and known[plan.path]["state"] == FileState.IGNORED.value:
+                self._let_go(item.job, plan)  # whoever asked for it has taken it back meanwhile
+            elif plan.path in claimed:
                 self._postpone(item.job, now)
                 self._planner.let_go(item.job, plan)
             elif row is not None and not self._always and _is_still_sent(row, plan):
