@@ -133,7 +133,7 @@ def test_the_keyboard_reaches_every_category(window: SettingsWindow, qtbot: QtBo
     for _ in range(window.list.count() - 1):
         QTest.keyClick(window.list, Qt.Key.Key_Down)
         seen.add(type(window.page).__name__)
-    assert len(seen) == window.list.count() == 5
+    assert len(seen) == window.list.count() == 6
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert not window.isVisible()
 
@@ -145,7 +145,7 @@ def test_pictures(
     from openmsi_desktop.gui.look import Theme
 
     desktop.look.set_theme(Theme(theme))
-    for category in ("general", "network", "notifications", "storage", "help"):
+    for category in ("general", "connections", "network", "notifications", "storage", "help"):
         window.show_category(category)
         QApplication.processEvents()
         assert picture(window, f"settings-{category}-{theme}").exists()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.dialogs.connections import ConnectionsPage
 from openmsi_desktop.gui.dialogs.preferences.general import GeneralPage
 from openmsi_desktop.gui.dialogs.preferences.help import HelpPage
 from openmsi_desktop.gui.dialogs.preferences.network import NetworkPage
@@ -78,6 +79,7 @@ class SettingsWindow(QWidget):
         self._stack = QStackedWidget(self)
         self._pages: dict[str, Callable[[], QWidget]] = {
             "general": lambda: GeneralPage(desktop, self),
+            "connections": lambda: ConnectionsPage(desktop, self),
             "network": lambda: NetworkPage(desktop, self),
             "notifications": lambda: NotificationsPage(desktop, self),
             "storage": lambda: StoragePage(desktop, self),
@@ -139,6 +141,7 @@ def _categories() -> dict[str, tuple[str, str]]:
     """Name -> (what it is called, icon)."""
     return {
         "general": (tr("General"), "action/settings"),
+        "connections": (tr("Connections"), "sign/connection"),
         "network": (tr("Network"), "sign/flow"),
         "notifications": (tr("Notifications"), "sign/information"),
         "storage": (tr("Storage"), "action/open-folder"),
@@ -150,11 +153,15 @@ _open: dict[int, SettingsWindow] = {}
 
 
 def open_window(desktop: Desktop, parent: QWidget | None, category: str = "") -> None:
-    """Open or raise it, on a category: ``general network notifications storage help``."""
+    """Open or raise it, on a category: ``general connections network notifications storage help``."""
     window = _open.get(id(desktop))
     if window is None:
         window = _open[id(desktop)] = SettingsWindow(desktop)
         desktop.root.destroyed.connect(window.deleteLater)
+        if parent is not None and parent.isVisible():
+            frame = window.frameGeometry()
+            frame.moveCenter(parent.frameGeometry().center())
+            window.move(frame.topLeft())
     window.show_category(category)
     window.show()
     window.raise_()
