@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from openmsi_desktop.arguments import WindowStart, window_start
 
 _COLLECT_EVERY = 50_000
 """New objects after which Python looks for garbage: what loading makes stays, and a thousand files make no cycles."""
@@ -16,12 +17,13 @@ _COLLECT_EVERY = 50_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and end the process with its exit status."""
     gc.set_threshold(_COLLECT_EVERY)
-    from openmsi_desktop.cli.signals import SIGNALS, leave_now
+    from openmsi_desktop.signals import SIGNALS, leave_now
 
     SIGNALS.install()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _accept_any_name()
-    status = _window(arguments) if _is_for_window(arguments) else _command(arguments)
+    start = window_start(arguments, _commands)
+    status = _command(arguments) if start is None else _window(start)
     if any(t is not threading.main_thread() for t in threading.enumerate()):
         leave_now(status)  # a thread that waits for the network must not hold the process
     sys.exit(status)
@@ -33,23 +35,20 @@ def _command(arguments: Sequence[str]) -> int:
     return main(arguments)
 
 
-def _is_for_window(arguments: Sequence[str]) -> bool:
-    """No arguments, or only files that were dropped on the program."""
-    if not all(os.path.exists(a) for a in arguments):
-        return False
+def _commands() -> Collection[str]:
     from openmsi_desktop.cli.app import commands
 
-    return not arguments or arguments[0] not in commands()
+    return commands()
 
 
-def _window(arguments: Sequence[str]) -> int:
+def _window(start: WindowStart) -> int:
     try:
-        app = importlib.import_module("openmsi_desktop.gui.app")
-    except ImportError:
-        print("The window is not installed here. These are the commands:\n", file=sys.stderr)
+        begin = importlib.import_module("openmsi_desktop.gui.begin")
+    except ImportError as error:
+        print(f"The window cannot be opened here ({error}). These are the commands:\n", file=sys.stderr)
         _command(["--help"])
         return 2
-    return int(app.main(arguments))
+    return int(begin.main(start))
 
 
 def _accept_any_name() -> None:

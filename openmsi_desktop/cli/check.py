@@ -10,9 +10,9 @@ import typer
 from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common, reporting
 from openmsi_desktop.cli.options import CHUNK_SIZE, Reach
-from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.stages import closing_line
 from openmsi_desktop.cli.tasks import notes_of
+from openmsi_desktop.signals import SIGNALS
 
 if TYPE_CHECKING:
     from openmsi_desktop.streaming.connection_test.stages import ConnectionTest, Verdict

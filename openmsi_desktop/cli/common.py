@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from openmsi_desktop.cli import exits, logs
+from openmsi_desktop import logs
+from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.output import Output, explained
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.places import Places, find_places
@@ -102,7 +103,7 @@ class Common:
     def log_to(self, say: Callable[[str], None]) -> None:
         """Start the log of this call."""
         logs.start_logging(self.places.log_file, verbosity=self.verbose, quiet=self.quiet_output, say=say)
-        logs.report_crashes(say)
+        logs.report_crashes(lambda error: say(logs.crash(error)))
 
     def open_journal(self) -> Journal | None:
         """The journal of the data folder; None if nothing has ever run with it."""

@@ -16,13 +16,13 @@ from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common
 from openmsi_desktop.cli.demo_verdict import Progress, hashes, verdict
 from openmsi_desktop.cli.output import Output
-from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.text import count
 from openmsi_desktop.core import topic_path
 from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.core.events import Event
 from openmsi_desktop.credentials import Credentials
 from openmsi_desktop.settings import Connection, Download, Settings, Settle, WatchedFolder
+from openmsi_desktop.signals import SIGNALS
 from openmsi_desktop.streaming.connections import ConnectionBroker
 from openmsi_desktop.streaming.engine import Engine
 from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker

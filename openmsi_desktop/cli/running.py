@@ -9,8 +9,8 @@ from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common
 from openmsi_desktop.cli.leftovers import left_over
 from openmsi_desktop.cli.output import Output
-from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
+from openmsi_desktop.signals import SIGNALS
 
 if TYPE_CHECKING:
     from openmsi_desktop.settings import Settings

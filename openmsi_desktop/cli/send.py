@@ -13,10 +13,10 @@ from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.common import Common, given_path, reporting
 from openmsi_desktop.cli.options import Picking, Reach, Sending
 from openmsi_desktop.cli.output import Output
-from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.tasks import notes_of
 from openmsi_desktop.cli.text import printable
 from openmsi_desktop.core.events import FileEvent, FileState
+from openmsi_desktop.signals import SIGNALS
 
 if TYPE_CHECKING:
     from openmsi_desktop.settings import Connection, WatchedFolder

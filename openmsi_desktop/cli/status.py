@@ -13,12 +13,12 @@ import typer
 
 from openmsi_desktop.cli import text
 from openmsi_desktop.cli.common import Common
-from openmsi_desktop.cli.signals import SIGNALS
 from openmsi_desktop.cli.tasks import state_of, streamer
 from openmsi_desktop.core import moments
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, ProblemRow, TaskRow
 from openmsi_desktop.core.listing import ListedFile, counts_of, last_file
+from openmsi_desktop.signals import SIGNALS
 
 _EVERY_S = 1.0
 Watch = Annotated[bool, typer.Option("--watch", help="Show it again every second, until stopped.", show_default=False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -13,7 +14,11 @@ from openmsi_desktop.gui.observer import Observer
 from openmsi_desktop.gui.preferences import Preferences
 from openmsi_desktop.gui.store import Store
 from openmsi_desktop.gui.threads import Background
+from openmsi_desktop.gui.tray_host import TrayHost
 from openmsi_desktop.places import Places
+
+if TYPE_CHECKING:
+    from openmsi_desktop.gui.practice import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +34,6 @@ class Desktop:
     host: Host
     observer: Observer
     credentials: Credentials
+    tray_host: TrayHost
+    practice: Practice | None = None
+    """Set where this is only practice: with a broker and an instrument of its own, and a label that says so."""

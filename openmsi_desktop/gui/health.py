@@ -5,9 +5,10 @@ All lines ``ok`` is what the green icon needs of a task that runs (with nothing 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QLocale
 
 from openmsi_desktop.core.task_health import TaskHealth
+from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.snapshot import HealthLine
 
 CONTACT_S = 60.0
@@ -23,39 +24,33 @@ def lines_of(health: TaskHealth, *, kind: str, now: float) -> tuple[HealthLine, 
 
 def _watching(health: TaskHealth) -> HealthLine:
     if not health.watching:
-        return HealthLine("watching", None, _tr("Looking through the folder for the first time"))
+        return HealthLine("watching", None, tr("Looking through the folder for the first time"))
     if health.watching == "polling":
-        return HealthLine("watching", True, _tr("The folder is looked through regularly"), health.trouble)
+        return HealthLine("watching", True, tr("The folder is looked through regularly"), health.trouble)
     if health.trouble or health.missed:
-        return HealthLine("watching", False, _tr("Not every change was announced by the system"), health.trouble)
-    return HealthLine("watching", True, _tr("Watching works"))
+        return HealthLine("watching", False, tr("Not every change was announced by the system"), health.trouble)
+    return HealthLine("watching", True, tr("Watching works"))
 
 
 def _rescan(health: TaskHealth, now: float) -> HealthLine:
     if health.scanned_at is None or health.due_s is None:
-        return HealthLine("rescan", None, _tr("The folder has not been looked through yet"))
+        return HealthLine("rescan", None, tr("The folder has not been looked through yet"))
     is_in_time = 0 <= now - health.scanned_at <= health.due_s or now < health.scanned_at
-    text = (
-        _tr("The whole folder was looked through") if is_in_time else _tr("Looking through the folder takes too long")
-    )
-    found = QCoreApplication.translate("health", "%n change(s) had been missed", "", health.missed)
-    return HealthLine("rescan", is_in_time, text, found if health.missed else _tr("nothing missed"), health.scanned_at)
+    text = tr("The whole folder was looked through") if is_in_time else tr("Looking through the folder takes too long")
+    found = tr("%n change(s) had been missed", n=health.missed)
+    return HealthLine("rescan", is_in_time, text, found if health.missed else tr("nothing missed"), health.scanned_at)
 
 
 def _broker(health: TaskHealth, now: float) -> HealthLine:
     if health.contact_at is None:
-        return HealthLine("broker", None, _tr("The broker has not answered yet"))
+        return HealthLine("broker", None, tr("The broker has not answered yet"))
     is_there = now - health.contact_at <= CONTACT_S
-    text = _tr("The broker answers") if is_there else _tr("The broker does not answer")
+    text = tr("The broker answers") if is_there else tr("The broker does not answer")
     return HealthLine("broker", is_there, text, at=health.contact_at)
 
 
 def _disk(health: TaskHealth) -> HealthLine:
     if health.free is None:
-        return HealthLine("disk", None, _tr("Free space is not known"), health.disk)
+        return HealthLine("disk", None, tr("Free space is not known"), health.disk)
     size = QLocale().formattedDataSize(health.free, 0, QLocale.DataSizeFormat.DataSizeSIFormat)
-    return HealthLine("disk", health.free >= LEAST_FREE, _tr("%1 free").replace("%1", size), health.disk)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("health", text)
+    return HealthLine("disk", health.free >= LEAST_FREE, fill(tr("%1 free"), size), health.disk)

@@ -49,7 +49,15 @@ class Host(QObject):
     """core.events.Event of the engine here; none while attached."""
     role_changed = Signal(object)
 
-    def __init__(self, data: Path, store: Store, background: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        store: Store,
+        background: Background,
+        parent: QObject | None = None,
+        *,
+        credentials: Credentials | None = None,
+    ) -> None:
         super().__init__(parent)
         self.data = data
         self.profile = Profile(data)
@@ -59,10 +67,12 @@ class Host(QObject):
         self.other = ""
         """Who streams, while attached."""
         self._store = store
+        self._credentials = credentials or Credentials(data)
         self._background = background
         self._engine: Engine | None = None
         self._is_busy = False
         self._is_ending = False
+        self._failed_with: Settings | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(round(_LOOK_S * 1000))
         self._timer.timeout.connect(self._look)
@@ -92,15 +102,19 @@ class Host(QObject):
     def _look(self) -> None:
         if self._engine is not None or self._is_busy or self._is_ending:
             return
+        if self._failed_with is self._store.settings:
+            return
         self._is_busy = True
         settings, path = self._store.settings, self._store.path
 
         def begin() -> Engine:
+            if self.role is Role.ATTACHED and (other := self.profile.streamer()):
+                raise InUse(f"The data folder {self.data} is in use by {other}", path=self.data)
             engine = Engine(
                 settings,
                 data=self.data,
                 emit=self._tell,
-                secret_of=Credentials(self.data).secret,
+                secret_of=self._credentials.secret,
                 read_settings=lambda: _settings_at(path),
                 runner=TaskThread,
             )
@@ -122,6 +136,11 @@ class Host(QObject):
     def _has_not_begun(self, error: Exception) -> None:
         self._is_busy = False
         if not isinstance(error, OpenMSIError):
+            self._failed_with = self._store.settings  # it would only fail again, until something is changed
+            self.error = OpenMSIError(
+                "This program has made a mistake and cannot start", "Nothing is sent. The details are in its log."
+            )
+            self._set_role(Role.STOPPED)
             raise error
         self.error = error
         if isinstance(error, InUse):

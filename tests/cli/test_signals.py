@@ -14,7 +14,7 @@ from servers.systems import Needs, not_on_windows
 pytestmark = not_on_windows(Needs.SIGNALS)
 
 IN_ORDER = """
-from openmsi_desktop.cli.signals import SIGNALS
+from openmsi_desktop.signals import SIGNALS
 SIGNALS.install()
 stop = SIGNALS.wait_for_stop()
 print("ready", flush=True)
@@ -24,7 +24,7 @@ raise SystemExit(SIGNALS.status)
 """
 STUCK = """
 import time
-from openmsi_desktop.cli.signals import SIGNALS
+from openmsi_desktop.signals import SIGNALS
 SIGNALS.install()
 SIGNALS.wait_for_stop()
 print("ready", flush=True)
@@ -32,7 +32,7 @@ while True:
     time.sleep(0.1)
 """
 UNPREPARED = """
-from openmsi_desktop.cli.signals import SIGNALS
+from openmsi_desktop.signals import SIGNALS
 SIGNALS.install()
 print("ready", flush=True)
 while True:

@@ -12,7 +12,8 @@ import pytest
 from servers.command_line import CommandLine
 from servers.parts import ROOT
 
-from openmsi_desktop.cli import app, exits, logs
+from openmsi_desktop import logs
+from openmsi_desktop.cli import app, exits
 from openmsi_desktop.core.errors import ChunkError, NeedsYou, RetryableError, SettingsError
 
 NOWHERE = ("--bootstrap", "localhost:1")

@@ -27,11 +27,8 @@ def start_logging(file: Path, *, verbosity: int, quiet: bool, say: Callable[[str
 
     verbosity: 0 warnings on standard error, 1 information, 2 everything; the file always has one level more.
     """
+    stop_logging()
     root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old, (_SharedFile, _Say)):
-            root.removeHandler(old)
-            old.close()
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     said = _Say(say)
     said.setLevel(level)
@@ -47,6 +44,15 @@ def start_logging(file: Path, *, verbosity: int, quiet: bool, say: Callable[[str
         say(f"Cannot write the log {file}: {error.strerror}. What happens is only shown here.")
     root.setLevel(logging.DEBUG if verbosity > 1 else logging.INFO)
     logging.captureWarnings(True)
+
+
+def stop_logging() -> None:
+    """Take away what :func:`start_logging` has put there."""
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        if isinstance(old, (_SharedFile, _Say)):
+            root.removeHandler(old)
+            old.close()
 
 
 class _SharedFile(logging.handlers.RotatingFileHandler):
@@ -107,17 +113,17 @@ class _Say(logging.Handler):
         """Nothing can be said about what cannot be said."""
 
 
-def report_crashes(say: Callable[[str], None]) -> None:
-    """Errors nobody caught, on any thread, go to the log; a person gets one sentence."""
+def report_crashes(tell: Callable[[BaseException], None]) -> None:
+    """Errors nobody caught, on any thread, are told: see :func:`crash`."""
 
     def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, KeyboardInterrupt):
             return
-        say(crash(error))
+        tell(error)
 
     def on_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
-            say(crash(args.exc_value))
+            tell(args.exc_value)
 
     sys.excepthook = on_main
     threading.excepthook = on_thread
