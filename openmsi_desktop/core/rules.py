@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from openmsi_desktop.core import moments
 from openmsi_desktop.core.companions import matcher
@@ -21,7 +21,7 @@ from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.topic_path import SPOOL_NAME
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from pathspec import GitIgnoreSpec, Pattern, RegexPattern
 
 DEFAULT_EXCLUSIONS = (
     ".*",
@@ -48,6 +48,7 @@ _NAMES = ("Thumbs.db", "desktop.ini")
 _FOLDERS = ("$RECYCLE.BIN", "System Volume Information")
 _FOLDS_CASE = sys.platform in ("win32", "darwin")
 _FOLDERS_KEPT = 20_000
+_DIRECTORY = "ps_d"  # group of pathspec's regular expressions that matches where a pattern speaks of a folder above
 
 
 class Why(StrEnum):
@@ -227,12 +228,18 @@ class _Globs:
         for text in self.texts:
             _check(option, text)
         lines = [self._prepared(_as_pattern(text)) for text in self.texts]
-        self._spec = _spec(lines) if lines else None
         self._hits = [
             Decision(option == "include", f'{option} "{text}"', Why(option), text)
             if not line.startswith("!")
             else Decision(True, f'taken back by "{text}"', Why.TAKEN_BACK, text)
             for text, line in zip(self.texts, lines, strict=True)
+        ]
+        # as GitIgnoreSpec.check_file does, which takes several times as long
+        regexes = [] if not lines else [_regex(pattern) for pattern in _spec(lines).patterns]
+        self._last_first = [
+            (regex.search, _DIRECTORY in regex.groupindex, hit)
+            for regex, hit in zip(reversed(regexes), reversed(self._hits), strict=True)
+            if regex is not None
         ]
         self.has_negation = any(line.startswith("!") for line in lines)
 
@@ -246,10 +253,13 @@ class _Globs:
 
     def verdict(self, path: str) -> Decision | None:
         """The pattern that decides about a file, negated ones too."""
-        if self._spec is None:
-            return None
-        result = self._spec.check_file(self._prepared(path))
-        return self._hits[result.index] if result.index is not None else None
+        prepared, found = self._prepared(path), None
+        for search, has_mark, hit in self._last_first:
+            if match := search(prepared):
+                if not has_mark or match[_DIRECTORY] is None:
+                    return hit
+                found = found or hit  # a folder above it; what speaks of the file itself goes before
+        return found
 
     def match_folder(self, folder: str) -> Decision | None:
         """The same for everything below a folder; None also when that cannot be said."""
@@ -309,6 +319,10 @@ def _spec(lines: list[str]) -> GitIgnoreSpec:
     from pathspec import GitIgnoreSpec  # takes its time to load, and most tasks have no patterns
 
     return GitIgnoreSpec.from_lines(lines)
+
+
+def _regex(pattern: Pattern) -> re.Pattern[str] | None:
+    return cast("RegexPattern", pattern).regex
 
 
 def _check(option: str, text: str) -> None:

@@ -289,7 +289,8 @@ def specified(path: str, include: list[str], exclude: list[str]) -> bool:
         return False
     if GitIgnoreSpec.from_lines(include).match_file(path):
         return True
-    if GitIgnoreSpec.from_lines(_DEFAULTS).match_file(path):
+    is_taken_back = GitIgnoreSpec.from_lines(exclude).check_file(path).include is False
+    if not is_taken_back and GitIgnoreSpec.from_lines(_DEFAULTS).match_file(path):
         return False
     return not include
 
@@ -328,3 +329,23 @@ def test_a_folder_LOGS_that_gets_registries_is_noticed() -> None:
     assert taken(rules, "LOGS/a.csv")
     found.add("LOGS")
     assert why(rules, "LOGS/a.csv") == 'default exclusion "LOGS/" (OpenMSIStream\'s registries)'
+
+
+_parts = st.sampled_from(["a", "b", "old", "x.xy", "y.tif", "Grid 7x3.NMD", "keep.xy"])
+_paths = st.lists(_parts, min_size=1, max_size=4).map("/".join)
+_patterns = st.builds(
+    lambda no, slash, parts, tail: ("!" if no else "") + ("/" if slash else "") + "/".join(parts) + tail,
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.sampled_from(["*", "**", "old", "a", "*.xy", "*.tif", "?", "keep.xy"]), min_size=1, max_size=3),
+    st.sampled_from(["", "/", "/**", "/*"]),
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(path=_paths, exclude=st.lists(_patterns, min_size=1, max_size=5))
+def test_the_pattern_that_decides_is_the_one_that_decides_for_git(path: str, exclude: list[str]) -> None:
+    expected = GitIgnoreSpec.from_lines(exclude).check_file(path)
+    decision = Rules(exclude=exclude, temporary=True).decide(path, size=1, mtime=0.0)
+    assert decision.taken is (expected.include is not True)
+    assert decision.pattern == ("" if expected.index is None else exclude[expected.index])
