@@ -26,8 +26,9 @@ LIMIT = 5_000_000
 ROUND = 25
 """Kills of each side with the same files; all versions of all rounds would not go into the memory."""
 RESENT_MOST = 64 * MiB
-RECOVERY_MOST_S = 15.0
-"""The figure to reach is 5 s; this is what a busy test machine is allowed."""
+RECOVERY_MOST_S = 60.0
+"""The figure to reach is 5 s, and the line tells it. A machine with many others at work needs 19 s for a start; more
+than this is somebody who waits for a time limit."""
 
 
 class Writer:
