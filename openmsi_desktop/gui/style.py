@@ -19,9 +19,12 @@ from PySide6.QtWidgets import (
     QStyleOptionButton,
     QStyleOptionComboBox,
     QStyleOptionComplex,
+    QStyleOptionSlider,
     QToolButton,
     QWidget,
 )
+
+from openmsi_desktop.gui import style_scroll_bar
 
 if TYPE_CHECKING:
     from openmsi_desktop.gui.look import Look
@@ -76,6 +79,8 @@ class FlatStyle(QProxyStyle):
             QStyle.PixelMetric.PM_ExclusiveIndicatorHeight,
         ):
             return self._look.row_height(_INDICATOR, 26)
+        if metric is QStyle.PixelMetric.PM_ScrollBarExtent:
+            return self._look.row_height(style_scroll_bar.EXTENT, 24)
         if metric in (QStyle.PixelMetric.PM_ButtonShiftHorizontal, QStyle.PixelMetric.PM_ButtonShiftVertical):
             return 0
         return super().pixelMetric(metric, option, widget)
@@ -93,6 +98,8 @@ class FlatStyle(QProxyStyle):
         part: QStyle.SubControl,
         widget: QWidget | None = None,
     ) -> QRect:
+        if control is QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
+            return QStyle.visualRect(option.direction, option.rect, style_scroll_bar.part_rect(option, part))
         rect = super().subControlRect(control, option, part, widget)  # type: ignore[arg-type]
         if control is QStyle.ComplexControl.CC_ComboBox and part is QStyle.SubControl.SC_ComboBoxEditField:
             return rect.adjusted(_PADDING, 0, 0, 0)
@@ -123,6 +130,9 @@ class FlatStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
+        if control is QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
+            style_scroll_bar.draw(self._look, option, painter)
+            return
         if (
             control is not QStyle.ComplexControl.CC_ComboBox
             or not isinstance(option, QStyleOptionComboBox)
