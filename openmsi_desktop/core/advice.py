@@ -7,6 +7,14 @@ import re
 _GOES_ON = re.compile(r"by itself|(tried|trying|tries) again|goes on (from|where|as soon|once|when)", re.IGNORECASE)
 _PROMISE = re.compile(r"[;,](?: and)? (?:it|sending) (?:is tried again|goes on)[^.;]*")
 
+_COMMAND = re.compile(r"(?:\s+with)?[:;,]?\s*(?:or )?openmsi-desktop\s.*?(?=\.\s+[A-Z]|\.?$)", re.DOTALL)
+
+
+def without_commands(advice: str) -> str:
+    """Advice for a window, which has buttons for what a command line would be told."""
+    text = _COMMAND.sub("", advice).strip()
+    return text if not text or text.endswith((".", "?")) else text + "."
+
 
 def without_promises(advice: str) -> str:
     """Advice without what it says about going on by itself."""

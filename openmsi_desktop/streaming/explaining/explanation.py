@@ -59,7 +59,7 @@ def explained(
     return Explanation(
         path=path,
         local=local,
-        exists=local.exists(),
+        exists=os.path.exists(local),
         files=tuple(files),
         below=below,
         verdicts=verdicts(journal, watched, local, known_by={f.task for f in files}),

@@ -108,7 +108,7 @@ def _relative(local: Path, folder: Path) -> str:
 
 def _verdict(watched: WatchedFolder, local: Path, relative: str, *, is_known: bool) -> Verdict:
     path = topic_path.join(watched.subfolder, relative)
-    if local.is_dir():
+    if os.path.isdir(local):
         return Verdict(watched.title, Outcome.FOLDER, path=path)
     try:
         stat = os.stat(reachable(os.fspath(local)))
