@@ -1,4 +1,5 @@
-"""The table of docs/windows.md: which tests are left out on Windows, and why, as the tests themselves say it."""
+"""What tools write into docs/windows.md: which tests are left out on Windows, and why, as the tests themselves say it;
+and the figures of the last whole run."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "windows.md"
 _BEGIN, _END = "<!-- written by tools/write_reference.py -->\n\n", "\n<!-- until here -->\n"
+_RUN = re.compile(r"^The last whole run: .*$", re.MULTILINE)
 _USE = re.compile(r"\bNeeds\.([A-Z_]+)")
 _FOLDERS = ("core", "cli", "streaming", "servers")
 
@@ -22,6 +24,12 @@ def page() -> str:
         files = ", ".join(f"`{file}`" for file in _files_with(name))
         lines.append(f"| {reason} | {files} |")
     return before + _BEGIN + "\n".join(lines) + "\n" + _END + after
+
+
+def note_run(figures: str) -> None:
+    """Write what came of a whole run."""
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(_RUN.sub(lambda _: f"The last whole run: {figures}", text), encoding="utf-8")
 
 
 def _reasons() -> dict[str, str]:
