@@ -1,6 +1,7 @@
 # Everything a person runs here. `make` sets up what it needs first and is quick when it is all there.
 #
-#   make demo                 the whole journey of a file on this computer, no server needed
+#   make demo                 the whole journey of a file on this computer, no server needed: in the window where
+#                             there is a screen, else in the terminal, with a picture of the window
 #   make test                 checks and all tests, with a real Apache Kafka and OpenMSIStream
 #   make test ARGS="-k name"  some of them; ARGS goes to pytest
 #   make check                formatting, lint, types, import rules
@@ -19,7 +20,7 @@ ARGS ?=
 SHARE ?= 1
 # most tests wait for a broker: more of them than cores run at once, each process with servers of its own
 WORKERS ?= 3
-SOURCES := openmsi_desktop tests tools tools/setup tools/translate tools/screenshots tools/wine docs/conf.py
+SOURCES := openmsi_desktop tests tools tools/demo tools/setup tools/translate tools/screenshots tools/wine docs/conf.py
 
 .PHONY: setup demo test check faults bench wine translations screenshots docs
 
@@ -28,7 +29,7 @@ setup:
 
 demo:
 	@tools/setup program
-	@.venv/bin/openmsi-desktop demo $(ARGS)
+	@$(PYTHON) tools/demo $(ARGS)
 
 test: check
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)

@@ -38,7 +38,9 @@ def apt_install(packages: Sequence[str]) -> bool:
 
 
 def is_there(name: str) -> bool:
-    """Whether a program is on the PATH, or a shared library known to the loader."""
+    """Whether a program is on the PATH, a shared library known to the loader, or a file (with its full path) there."""
+    if name.startswith("/"):
+        return Path(name).exists()
     if ".so." not in name:
         return shutil.which(name) is not None
     loader = shutil.which("ldconfig", path="/sbin:/usr/sbin")
