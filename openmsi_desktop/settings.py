@@ -297,6 +297,27 @@ class Notifications(Model):
     """When everything that was found has been sent."""
 
 
+class Dropping(Model):
+    """Files that are dropped on the window to be sent once."""
+
+    connection: str = ""
+    """Connection that was used last."""
+    topic: str = ""
+    """Topic that was used last."""
+    subfolder: Subfolder = ""
+    """Sub-folder that was used last."""
+    check: bool = False
+    """Read every file back from the topic and compare it."""
+    ask: bool = True
+    """Ask before sending very much."""
+    ask_bytes: Bytes = 5_000_000_000
+    """More bytes than this are very much."""
+    ask_files: Annotated[int, Field(ge=1)] = 500
+    """More files than this are very many."""
+    stay_on_top: bool = False
+    """The window for dropping stays above all others."""
+
+
 class Application(Model):
     """The window and the icon. The engine does not read this."""
 
@@ -316,6 +337,8 @@ class Application(Model):
     """What closing the window does: `hide` it and go on sending, `quit`, or `ask` the first time."""
     notifications: Notifications = Notifications()
     """What the desktop is told."""
+    dropping: Dropping = Dropping()
+    """Files that are sent once."""
 
 
 class Settings(Model):

@@ -49,16 +49,24 @@ class Collected:
     refused: list[Refused] = field(default_factory=list)
 
 
-def collect(paths: Iterable[Path], *, subfolder: str, rules: Rules) -> Collected:
+def collect(
+    paths: Iterable[Path],
+    *,
+    subfolder: str,
+    rules: Rules,
+    out: Collected | None = None,
+    taken: dict[str, str] | None = None,
+) -> Collected:
     """Look into every folder; a file that is named itself is always taken.
 
-    A file gets its own name on the topic, those of a folder the folder's name in front.
+    A file gets its own name on the topic, those of a folder the folder's name in front. out and taken (path on the topic
+    -> file): of a collection that this one goes on with.
 
     Raises:
         NotThere: a path does not exist.
     """
-    out = Collected()
-    taken: dict[str, str] = {}
+    out = Collected() if out is None else out
+    taken = {} if taken is None else taken
     for given in paths:
         if given.is_dir():
             _collect_folder(given, subfolder, rules, out, taken)
