@@ -42,7 +42,7 @@ class Observer(QObject):
 
     def __init__(self, host: Host, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.now = Snapshot(at=time.time(), role=host.role)
+        self.now = Looker(host, store, Progress()).look(None)  # what the settings say, until the journal was read
         self._host = host
         self._reader = _Reader(host, store)
         self._reader.seen.connect(self._take, Qt.ConnectionType.QueuedConnection)

@@ -64,7 +64,7 @@ def face_of(task: TaskNow, *, now: float | None = None) -> Face:
         return Face("sign/warning", "attention", tr("Waiting"), task.title or tr("Waiting"))
     if task.pending and task.state in (TaskState.RUNNING, TaskState.STARTING):
         return _busy(task)
-    if task.state is TaskState.STARTING:
+    if task.state is TaskState.STARTING or not task.is_known:
         text = tr("Looking for new files…") if task.is_late else tr("Starting…")
         return Face("state/waiting", "waiting", text, text)
     if task.state is not TaskState.RUNNING and task.kind != "one-off":
@@ -73,6 +73,9 @@ def face_of(task: TaskNow, *, now: float | None = None) -> Face:
         return _busy(task)
     if task.checking:
         return Face("action/search", "working", tr("Checking"), tr("%n file(s) being checked", "", task.checking))
+    for broken in task.health:
+        if broken.ok is False and broken.name != "broker":
+            return Face("sign/warning", "attention", tr("Warning"), broken.text)
     if count := task.counts.get(FileState.INCOMPLETE, 0):
         text = tr("%n file(s) did not arrive whole", "", count)
         return Face("sign/warning", "attention", text, text)

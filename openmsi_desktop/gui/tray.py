@@ -52,6 +52,7 @@ class Tray(QObject):
         self.icon = QSystemTrayIcon(self)
         self.notifications = Notifications(desktop, self._say, self)
         self.notifications.wants_window.connect(self.wants_window)
+        self._paint()
         self._dress_icon()
         desktop.observer.changed.connect(self._take)
         desktop.look.changed.connect(self._renew_look)
@@ -68,22 +69,29 @@ class Tray(QObject):
         """Name of the drawing it shows now."""
         return self._shown[0] if self._shown is not None else ""
 
+    @property
+    def is_beating(self) -> bool:
+        """Whether it may be painted anew by the clock."""
+        return self._beat.isActive()
+
     def renew(self) -> None:
         """Make the icon anew, for a tray that has come late or came back."""
         self.icon.hide()
         self.icon.deleteLater()
         self.icon = QSystemTrayIcon(self)
         self._shown = None
-        self._dress_icon()
         self._paint()
+        self._dress_icon()
 
     # -- the icon
 
     def _dress_icon(self) -> None:
         self.icon.setContextMenu(self.menu)
+        self.icon.setToolTip(self._status.tooltip)
         self.icon.activated.connect(self._activated)
         self.icon.messageClicked.connect(self.notifications.clicked)
-        self.icon.show()
+        if QSystemTrayIcon.isSystemTrayAvailable():  # else whoever sees it come calls renew()
+            self.icon.show()
 
     @Slot(object)
     def _take(self, snapshot: Snapshot) -> None:

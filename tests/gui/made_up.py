@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import ProblemRow
 from openmsi_desktop.core.listing import ListedFile
 from openmsi_desktop.gui.snapshot import HealthLine, Moving, Snapshot, TaskNow
+from openmsi_desktop.settings import Connection, Download, Settings, WatchedFolder
+from openmsi_desktop.streaming.keys import task_key, tasks_of
 
-NOW = time.mktime((2026, 11, 20, 14, 3, 22, 0, 0, -1))
-"""A Friday afternoon."""
+_TODAY = time.localtime()
+NOW = time.mktime((_TODAY.tm_year, _TODAY.tm_mon, _TODAY.tm_mday, 14, 3, 22, 0, 0, -1))
+"""This afternoon."""
 
 
 def task(name: str = "SPHINX exports", kind: str = "watch", **changes: object) -> TaskNow:
     """A task that runs and has nothing to do."""
+    if kind == "download":
+        changes = {"health": HEALTHY[2:], "today": {FileState.RECEIVED: 31, FileState.DELIVERED: 31}, **changes}
     base = TaskNow(
         key=f"{kind}:{name}",
         name=name,
@@ -23,7 +29,7 @@ def task(name: str = "SPHINX exports", kind: str = "watch", **changes: object) -
         state=TaskState.RUNNING,
         contact_at=NOW,
         connection="AIMD-L broker",
-        route=("/data/inst/SPHINX/out", "sphinx_raw") if kind != "download" else ("results", "/data/results"),
+        route=(f"/data/inst/{name}/out", "sphinx_raw") if kind != "download" else (f"results_{name}", "/data/results"),
         health=HEALTHY,
         last_file=last_file(NOW - 322),
         today={FileState.FOUND: 251, FileState.SENT: 212, FileState.CHECKED: 209, FileState.ARRIVED: 204},
@@ -32,10 +38,10 @@ def task(name: str = "SPHINX exports", kind: str = "watch", **changes: object) -
 
 
 HEALTHY = (
-    HealthLine("watcher", True, "Watching works", "checked 2 min ago"),
-    HealthLine("rescan", True, "Last rescan found nothing missed", "11:40"),
-    HealthLine("clock", True, "Clock agrees", "+0.2 s"),
-    HealthLine("disk", True, "The disk has room", "212 GB free"),
+    HealthLine("watching", True, "Watching works"),
+    HealthLine("rescan", True, "The folder was looked through", "nothing missed"),
+    HealthLine("broker", True, "The broker answers"),
+    HealthLine("disk", True, "212 GB free", "/data"),
 )
 
 
@@ -51,6 +57,30 @@ def problem(title: str = "The topic refuses this file", path: str = "run_02/b.NM
     return ProblemRow(
         number, "watch:x", path, title, "It is larger than the topic allows.", NOW - 900, NOW, 7, NOW + 40
     )
+
+
+def settings(*tasks: TaskNow) -> Settings:
+    """Settings in which these tasks stand."""
+    return Settings(
+        connections=(Connection(name="AIMD-L broker", kafka={"bootstrap.servers": "kafka.example.org:9092"}),),
+        watched_folders=tuple(
+            WatchedFolder(name=t.name, path=Path(t.route[0]), topic=t.route[1], connection=t.connection)
+            for t in tasks
+            if t.kind == "watch"
+        ),
+        downloads=tuple(
+            Download(name=t.name, topics=(t.route[0],), target=Path(t.route[1]), connection=t.connection)
+            for t in tasks
+            if t.kind == "download"
+        ),
+    )
+
+
+def known(shown: Snapshot) -> tuple[Snapshot, Settings]:
+    """The same tasks under the keys that they have in settings, and those settings."""
+    made = settings(*shown.tasks)
+    keys = {item.title: task_key(item) for item in tasks_of(made)}
+    return replace(shown, tasks=tuple(replace(t, key=keys.get(t.name, t.key)) for t in shown.tasks)), made
 
 
 def snapshot(*tasks: TaskNow, role: str = "streaming", **changes: object) -> Snapshot:
@@ -83,11 +113,90 @@ def busy() -> Snapshot:
         busy_task(),
         task("Laser shock scope"),
         task("Camera 2", is_paused=True, paused_until=NOW + 2 * 3600 + 3398, state=TaskState.STOPPED),
-        task("results → D:\\results", "download", today={FileState.RECEIVED: 31, FileState.DELIVERED: 31}),
+        task(
+            "results",
+            "download",
+            route=("results", "/data/results"),
+            today={FileState.RECEIVED: 31, FileState.DELIVERED: 31},
+        ),
         task(
             "AIMD archive",
             "download",
+            route=("archive", "/data/archive"),
             counts={FileState.PROBLEM: 2},
             problems=(problem(), problem(path="run_02/c.NMD", number=2)),
         ),
     )
+
+
+def offline_task() -> TaskNow:
+    """Its broker has not answered since 09:12."""
+    at = NOW - 4 * 3600 - 51 * 60
+    return task(
+        state=TaskState.WAITING,
+        title="Nothing answers at kafka.example.org:9092",
+        is_offline=True,
+        contact_at=at,
+        pending=214,
+        batch=(0, 214),
+        counts={FileState.WAITING: 214, FileState.SENT: 1204},
+        moving=(
+            Moving("run_02/scan_004.tif", FileState.WAITING, "its turn comes", 31_200_000),
+            Moving("run_02/scan_005.tif", FileState.WAITING, "its turn comes", 31_200_000),
+        ),
+        health=(*HEALTHY[:2], HealthLine("broker", False, "The broker does not answer", at=at), HEALTHY[3]),
+    )
+
+
+def states() -> dict[str, Snapshot]:
+    """One Snapshot for each of the nine states of the icon, by its name; and some more."""
+    other = task("Laser shock scope")
+    idle = replace(task(), is_paused=True, state=TaskState.STOPPED, health=())
+    return {
+        "needs-you": snapshot(
+            task(counts={FileState.PROBLEM: 2}, problems=(problem(), problem(path="c.NMD", number=2)), problem_count=2),
+            other,
+        ),
+        "needs-you-task": snapshot(
+            task(
+                state=TaskState.WAITING,
+                needs_you=True,
+                title="User name or password refused by kafka.example.org",
+                advice="Nothing is lost. Correct them in the connection; it is tried again every 30 s.",
+            ),
+            other,
+        ),
+        "failed": snapshot(
+            task(
+                state=TaskState.FAILED,
+                title="The data folder lies inside the watched folder",
+                advice="It would send its own journal. Choose a data folder elsewhere.",
+            ),
+            other,
+        ),
+        "stopped": snapshot(
+            task(state=TaskState.STOPPED),
+            other,
+            role="stopped",
+            error_title="Cannot use the data folder",
+            error_advice="Permission denied. Check the rights of the folder.",
+        ),
+        "offline": snapshot(offline_task(), other),
+        "warning": snapshot(task(health=(*HEALTHY[:3], HealthLine("disk", False, "180 MB free", "/data"))), other),
+        "waiting": snapshot(
+            task(
+                state=TaskState.WAITING,
+                title="The folder is not there",
+                advice="Nothing is lost. It goes on when the folder is back.",
+            ),
+            other,
+        ),
+        "paused": snapshot(
+            replace(idle, paused_until=NOW + 2 * 3600 + 3398, pending=12, counts={FileState.WAITING: 12}),
+            replace(idle, key="watch:2", name="Laser shock scope"),
+        ),
+        "sending": snapshot(busy_task(), other),
+        "checking": snapshot(task(checking=4), other),
+        "up-to-date": snapshot(task(), other),
+        "starting": snapshot(task(state=TaskState.STARTING, health=(), contact_at=None), role="starting"),
+    }

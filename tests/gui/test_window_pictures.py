@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,22 +11,31 @@ from gui import made_up
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.look import Theme
-from openmsi_desktop.gui.snapshot import Snapshot
+from openmsi_desktop.gui.snapshot import Moving, Snapshot
 from openmsi_desktop.gui.window.main import MainWindow
 
 Picture = Callable[[QWidget, str], Path]
 
 
+@pytest.fixture(autouse=True)
+def as_the_system(desktop: Desktop) -> Iterator[None]:
+    """Themes are the application's: the next test begins with the system's."""
+    yield
+    desktop.look.set_habits(is_touch=False, is_calm=False)
+    desktop.look.set_theme(Theme.SYSTEM)
+
+
 def shown(desktop: Desktop, qtbot: QtBot, snapshot: Snapshot, width: int = 980, height: int = 640) -> MainWindow:
     """The window with this in it."""
-    desktop.observer.now = snapshot
+    desktop.observer.now, desktop.store.settings = made_up.known(snapshot)
     window = MainWindow(desktop)
     qtbot.addWidget(window)
     window.resize(width, height)
     window.open_page("", "")
-    desktop.observer.changed.emit(snapshot)
+    desktop.observer.changed.emit(desktop.observer.now)
     QApplication.processEvents()
     return window
 
@@ -36,14 +46,52 @@ def test_busy(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) ->
     window = shown(desktop, qtbot, made_up.busy())
     picture(window, f"main-busy-{theme}")
     assert window.detail.header.chip.text() == "Sending 3 of 41"
-    desktop.look.set_theme(Theme.SYSTEM)
 
 
-def test_narrow(desktop: Desktop, qtbot: QtBot, picture: Picture) -> None:
-    window = shown(desktop, qtbot, made_up.busy(), 760, 540)
-    picture(window, "main-narrow")
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+def test_narrow(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) -> None:
+    desktop.look.set_theme(theme)
+    if theme is Theme.DARK:
+        desktop.look.set_habits(is_touch=True, is_calm=False)
+    window = shown(desktop, qtbot, made_up.busy(), 720, 540)
+    picture(window, f"main-narrow-{theme}")
+    assert window.list.width() < 100
+    assert window.toolbar.pause_button.text() == "" and window.toolbar.pause_button.accessibleName() == "Pause all"
 
 
-def test_empty(desktop: Desktop, qtbot: QtBot, picture: Picture) -> None:
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+def test_empty(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) -> None:
+    desktop.look.set_theme(theme)
     window = shown(desktop, qtbot, made_up.snapshot())
-    picture(window, "main-empty")
+    picture(window, f"main-empty-{theme}")
+    assert window.status_line.text() == "No tasks yet – nothing is being sent"
+
+
+@pytest.mark.parametrize("name", list(made_up.states()))
+def test_each_state(desktop: Desktop, qtbot: QtBot, picture: Picture, name: str) -> None:
+    if name in ("offline", "paused"):
+        desktop.look.set_theme(Theme.DARK)
+    window = shown(desktop, qtbot, made_up.states()[name])
+    picture(window, f"main-{name}")
+    assert window.status_line.text()
+
+
+def test_long_names(desktop: Desktop, qtbot: QtBot, picture: Picture) -> None:
+    """Names and texts as long as German ones, in the smallest window."""
+    long = "Rasterelektronenmikroskop Probenübersichtsaufnahmen (Langzeitversuch)"
+    path = "/home/messrechner/Dokumente/Versuchsreihe 2026/Rasterelektronenmikroskop/Ausgabeverzeichnis"
+    busy = replace(
+        made_up.busy_task(),
+        name=long,
+        route=(path, "rasterelektronenmikroskop_rohdaten_2026"),
+        connection="Hochleistungsrechenzentrum Süd",
+        moving=(
+            Moving(f"Versuch 7/{long}/before_alignment_1_5.jpg", FileState.SENDING, "", 8_400_000_000, 0.999),
+            Moving(f"Versuch 7/{long}/x.tif", FileState.WAITING, "waits for its partner x_with_a_long_name.xml", 1),
+        ),
+    )
+    for width, height in ((980, 640), (720, 480)):
+        window = shown(desktop, qtbot, made_up.snapshot(busy, made_up.task(long + " 2")), width, height)
+        picture(window, f"main-long-{width}")
+        assert window.width() == width, "a long text must not make the window wider"
+        window.close()

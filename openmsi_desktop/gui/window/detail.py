@@ -8,9 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -26,7 +24,7 @@ from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.task_words import face_of, is_reader, needs_you
 from openmsi_desktop.gui.window.files import FilesPage
 from openmsi_desktop.gui.window.overview import OverviewPage
-from openmsi_desktop.gui.window.parts import Chip, Icon, PathLabel, Rule, small
+from openmsi_desktop.gui.window.parts import Chip, Elided, Icon, PathLabel, Rule
 from openmsi_desktop.gui.window.problems import ProblemsPage
 from openmsi_desktop.gui.window.rules import RulesPage
 from openmsi_desktop.gui.window.technical import TechnicalDetails
@@ -43,10 +41,7 @@ class Header(QWidget):
         self._task: TaskNow | None = None
         self._is_narrow = False
         look = desktop.look
-        self.title = QLabel(self)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.title.setMinimumWidth(80)
+        self.title = Elided(self, least=120)
         dress(self.title, look.font(Size.TITLE, is_bold=True))
         self.chip = Chip(look, self)
         self.pause_button = QPushButton(self)
@@ -57,8 +52,9 @@ class Header(QWidget):
         self.more_button.clicked.connect(self._open_menu)
         self._from_icon, self._to_icon = Icon(look, self), Icon(look, self)
         self._flow = Icon(look, self, "sign/flow", "neutral")
-        self._from, self._to = PathLabel(self), PathLabel(self)
-        self._connection = small(look, self)
+        self._from, self._to = PathLabel(self, least=100), PathLabel(self, least=140)
+        self._connection = Elided(self)
+        dress(self._connection, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
 
         first = QHBoxLayout()
         first.setSpacing(12)
@@ -171,6 +167,7 @@ class Detail(QWidget):
         self.tabs = QTabBar(self)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName(self.tr("Pages of this task"))
         self.pages = QStackedWidget(self)
@@ -217,6 +214,7 @@ class Detail(QWidget):
         text = fill(self.tr("Problems (%1)"), words.number(number)) if number else self.tr("Problems")
         if text != self.tabs.tabText(2):
             self.tabs.setTabText(2, text)
+            self.tabs.updateGeometry()
         self.tabs.setTabVisible(3, task.kind != "one-off")
         self._tell_page()
 

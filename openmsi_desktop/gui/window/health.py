@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.snapshot import HealthLine, TaskNow
-from openmsi_desktop.gui.window.parts import Icon, PathLabel, heading, small
+from openmsi_desktop.gui.window.parts import Elided, Icon, heading, small
 
 
 class HealthRow(QWidget):
@@ -16,7 +16,7 @@ class HealthRow(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._icon = Icon(look, self)
-        self._text = PathLabel(self, is_wide=True)
+        self._text = Elided(self, is_wide=True)
         self._value = small(look, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 3, 0, 3)
@@ -29,7 +29,7 @@ class HealthRow(QWidget):
         """Show that."""
         icon, token = _SIGNS[line.ok]
         self._icon.show_icon(icon, token)
-        self._text.show_path(line.text)
+        self._text.setText(line.text)
         self._value.setText(line.value)
         self.setAccessibleName(fill(self.tr("%1: %2"), line.text, line.value) if line.value else line.text)
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeySequence,
+    QPalette,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui import actions
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.dialogs import explain
+from openmsi_desktop.gui.dialogs import drop, explain
 from openmsi_desktop.gui.snapshot import Snapshot
+from openmsi_desktop.gui.window.banner import Banner
 from openmsi_desktop.gui.window.detail import PAGES, Detail
 from openmsi_desktop.gui.window.empty import EmptyPage
 from openmsi_desktop.gui.window.parts import Rule, small
 from openmsi_desktop.gui.window.status_line import StatusLine
-from openmsi_desktop.gui.window.task_list import NARROW, NARROW_TOUCH, WIDTH, TaskList
+from openmsi_desktop.gui.window.task_list import NARROW, NARROW_TOUCH, WIDTH, TaskList, paths_in
 from openmsi_desktop.gui.window.toolbar import Toolbar
 
 _NARROW_BELOW = 820
@@ -50,7 +63,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 6, 0, 6)
         column.setSpacing(0)
-        column.addWidget(self._no_tasks)
+        column.addWidget(self._no_tasks, 0, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.list, 1)
         self._side = side
         self.stack = QStackedWidget(self.splitter)
@@ -62,23 +75,26 @@ class MainWindow(QMainWindow):
         self.splitter.addWidget(self.stack)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
+        self.banner = Banner(desktop, body)
         self.status_line = StatusLine(desktop, body)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.toolbar, Rule(body), self.splitter, Rule(body), self.status_line):
+        for widget in (self.toolbar, Rule(body), self.banner, self.splitter, Rule(body), self.status_line):
             column.addWidget(widget, 1 if widget is self.splitter else 0)
         self.setCentralWidget(body)
 
         self.list.chosen.connect(self._show_task)
         self.list.wants_menu.connect(self._open_menu)
+        self.list.dropped.connect(self._drop_on_task)
         self.toolbar.looked_for.connect(self._look_for)
         self.status_line.wants_page.connect(self.open_page)
         desktop.observer.changed.connect(self._show)
         look.changed.connect(self._dress)
         self._add_shortcuts()
+        self.setAcceptDrops(True)
         self._restore()
-        self._show(desktop.observer.now)
+        self._render(desktop.observer.now)
 
     # -- what others ask
 
@@ -93,7 +109,9 @@ class MainWindow(QMainWindow):
         self._show(self._desktop.observer.now)
         if task:
             self.list.choose(task)
-        if page:
+        if page == "stopped":
+            self.banner.focus()
+        elif page:
             self.detail.show_page(page)
 
     @Slot()
@@ -111,14 +129,22 @@ class MainWindow(QMainWindow):
         if not self.isVisible():
             self._is_stale = True  # nobody looks; it is made up for when the window is shown
             return
+        self._render(snapshot)
+
+    def _render(self, snapshot: Snapshot) -> None:
         self._is_stale = False
         self.list.show_snapshot(snapshot)
         self.toolbar.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
+        self.banner.show_snapshot(snapshot)
         has_tasks = bool(snapshot.tasks)
         self.list.setVisible(has_tasks)
         self._no_tasks.setVisible(not has_tasks and not self._is_narrow)
-        self.stack.setCurrentWidget(self.detail if has_tasks else self.empty)
+        wanted = self.detail if has_tasks else self.empty
+        if self.stack.currentWidget() is not wanted:
+            self.stack.setCurrentWidget(wanted)
+            if has_tasks:
+                self.list.setFocus()
         self._show_task(self.list.key)
 
     @Slot(str)
@@ -142,6 +168,22 @@ class MainWindow(QMainWindow):
         else:
             explain.open_dialog(self._desktop, self, text)
 
+    # -- files that are dropped
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if paths_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = paths_in(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            drop.open_window(self._desktop, self, paths)
+
+    @Slot(str, object)
+    def _drop_on_task(self, key: str, paths: list[Path]) -> None:
+        drop.open_window(self._desktop, self, paths, task=key)
+
     # -- size
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -162,6 +204,7 @@ class MainWindow(QMainWindow):
         if is_narrow:
             width = NARROW_TOUCH if self._desktop.look.is_touch else NARROW
             self._side.setFixedWidth(width)
+            self.splitter.setSizes([width, max(1, self.width() - width)])
         else:
             self._side.setMinimumWidth(180)
             self._side.setMaximumWidth(420)
@@ -174,6 +217,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._desktop.observer.set_watched(True)
         self._fit()
         if self._is_stale:
             QTimer.singleShot(0, self, self._catch_up)
@@ -183,6 +227,7 @@ class MainWindow(QMainWindow):
         self._show(self._desktop.observer.now)
 
     def hideEvent(self, event: QHideEvent) -> None:
+        self._desktop.observer.set_watched(False)
         self._save()
         super().hideEvent(event)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui import words
@@ -12,7 +12,7 @@ from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.look import Look, dress
 from openmsi_desktop.gui.snapshot import Moving, TaskNow
 from openmsi_desktop.gui.task_words import is_reader
-from openmsi_desktop.gui.window.parts import Bar, Icon, PathLabel, Rule, Sparkline, heading, plain, small
+from openmsi_desktop.gui.window.parts import Bar, Icon, Link, PathLabel, Rule, Sparkline, heading, plain, small
 
 SHOWN = 5
 _ON_ITS_WAY = (FileState.SENDING, FileState.RECEIVING)
@@ -30,6 +30,7 @@ class MovingRow(QWidget):
         self._amount = small(look, self)
         self._reason = plain(self)
         self._look = look
+        self._is_narrow = False
         metrics = self._percent.fontMetrics()
         self._bar.setFixedWidth(168)
         self._percent.setFixedWidth(metrics.horizontalAdvance(words.percent(1.0)) + 4)
@@ -46,7 +47,12 @@ class MovingRow(QWidget):
         row.addWidget(self._percent)
         row.addWidget(self._amount)
         row.addWidget(self._reason)
-        self.setFixedHeight(max(look.row_height(36), metrics.height() + 12))
+        look.changed.connect(self._fit)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        self.setFixedHeight(max(self._look.row_height(36), self.fontMetrics().height() + 12))
 
     def show_file(self, file: Moving) -> None:
         """Show it as it is now."""
@@ -54,8 +60,9 @@ class MovingRow(QWidget):
         self._icon.show_icon(icon, token)
         self._path.show_path(file.path)
         moves = file.state in _ON_ITS_WAY
-        for widget in (self._bar, self._percent, self._amount):
+        for widget in (self._bar, self._percent):
             widget.setVisible(moves)
+        self._amount.setVisible(moves and not self._is_narrow)
         self._reason.setVisible(not moves)
         if moves:
             share = file.done or 0.0
@@ -66,7 +73,8 @@ class MovingRow(QWidget):
             text = file.reason or words.word(file.state)
             self._reason.setText(text[:1].upper() + text[1:])
             palette = self._reason.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, self._look.colour(token))
+            for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+                palette.setColor(role, self._look.colour(token))
             self._reason.setPalette(palette)
         state = words.percent(file.done or 0.0) if moves else self._reason.text()
         self.setAccessibleName(fill(self.tr("%1: %2, %3"), file.path, words.word(file.state), state))
@@ -74,9 +82,8 @@ class MovingRow(QWidget):
     def set_narrow(self, is_narrow: bool) -> None:
         """Less room: only the share, not the amount."""
         self._bar.setFixedWidth(120 if is_narrow else 168)
-        self._amount.setMaximumWidth(0 if is_narrow else 16777215)
-        if not is_narrow:
-            self._amount.setFixedWidth(self._amount.fontMetrics().horizontalAdvance("8,888.8 of 8,888.8 MB"))
+        self._is_narrow = is_narrow
+        self._amount.setVisible(not is_narrow and self._bar.isVisibleTo(self))
 
 
 class NowBlock(QWidget):
@@ -100,6 +107,7 @@ class NowBlock(QWidget):
         head.addWidget(self._span)
         head.addWidget(self._spark)
         head.addWidget(self._rate)
+        self._is_narrow = False
         self._rows: list[tuple[MovingRow, Rule]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -113,9 +121,7 @@ class NowBlock(QWidget):
             self._rows.append((row, rule))
         self._more = plain(self)
         dress(self._more, look.font(), QPalette.ColorRole.PlaceholderText)
-        self.queue_button = QPushButton(self.tr("Show queue"), self)
-        self.queue_button.setFlat(True)
-        self.queue_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.queue_button = Link(look, self, self.tr("Show queue"))
         self.queue_button.clicked.connect(self._press)
         last = QHBoxLayout()
         last.setContentsMargins(0, 4, 0, 0)
@@ -127,7 +133,8 @@ class NowBlock(QWidget):
 
     def set_narrow(self, is_narrow: bool) -> None:
         """Less room."""
-        self._span.setVisible(not is_narrow)
+        self._is_narrow = is_narrow
+        self._span.setVisible(not is_narrow and self._spark.isVisibleTo(self))
         for row, _ in self._rows:
             row.set_narrow(is_narrow)
 
@@ -137,7 +144,7 @@ class NowBlock(QWidget):
         self._spark.show_values(task.rates)
         self._rate.setText(words.rate(task.rate) if has_speed else "")
         self._spark.setVisible(has_speed)
-        self._span.setVisible(has_speed and self._span.maximumHeight() > 0)
+        self._span.setVisible(has_speed and not self._is_narrow)
         self._spark.setAccessibleName(fill(self.tr("Speed now: %1"), words.rate(task.rate)))
         files = task.moving[:SHOWN]
         for i, (row, rule) in enumerate(self._rows):

@@ -123,6 +123,7 @@ class Notice(QWidget):
 def message_of(task: TaskNow, *, now: float | None = None) -> Message | None:
     """What has to be said of a task beyond its state; None if all is as usual."""
     now = time.time() if now is None else now
+    buttons: tuple[tuple[str, str], ...]
     if task.state is TaskState.FAILED:
         buttons = (("retry", tr("Try again")), ("edit", tr("Edit task…")))
         return Message("state/problem", "error", _as_title(task.title), task.advice, buttons)
@@ -137,6 +138,9 @@ def message_of(task: TaskNow, *, now: float | None = None) -> Message | None:
         return Message("action/pause", "paused", pause_words(task, now=now), text, (("resume", tr("Resume")),))
     if task.is_offline:
         return _offline(task, now)
+    if task.needs_you:
+        buttons = (("retry", tr("Try now")), ("test", tr("Test connection…")), ("edit", tr("Edit task…")))
+        return Message("state/problem", "error", _as_title(task.title), task.advice, buttons)
     if number := files_in_need(task):
         return Message(
             "state/problem",
@@ -150,8 +154,8 @@ def message_of(task: TaskNow, *, now: float | None = None) -> Message | None:
         buttons = (("problems", tr("Show problems")), ("retry", tr("Try again")))
         return Message("state/problem", "error", _as_title(first.title), first.advice, buttons)
     if task.state is TaskState.WAITING:
-        again = (("retry", tr("Try now")),)
-        return Message("sign/warning", "attention", _as_title(task.title), task.advice, again)
+        buttons = (("retry", tr("Try now")),)
+        return Message("sign/warning", "attention", _as_title(task.title), task.advice, buttons)
     return None
 
 

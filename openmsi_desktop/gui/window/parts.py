@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from openmsi_desktop.gui.look import Look, Size, dress, elide_path
 
@@ -39,7 +39,7 @@ class Chip(QWidget):
         return QSize(34 + self.fontMetrics().horizontalAdvance(self._text), max(22, self.fontMetrics().height() + 6))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, self.sizeHint().height())
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -136,13 +136,44 @@ class Icon(QWidget):
             self._look.draw(QPainter(self), self._name, self._token, QRectF(self.rect()))
 
 
+class Elided(QLabel):
+    """A text that is cut at its end when there is little room; in full as the tooltip then."""
+
+    def __init__(self, parent: QWidget, text: str = "", *, is_wide: bool = False, least: int = 60) -> None:
+        """is_wide: it takes all the room there is. least: pixels that it keeps."""
+        super().__init__(parent)
+        self._least = least
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        policy = QSizePolicy.Policy.Expanding if is_wide else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        if text != self.text():
+            super().setText(text)
+            self.setToolTip(text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self._least, self.sizeHint().width()), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
 class PathLabel(QLabel):
     """A path that loses its folders, not its name, when there is little room."""
 
-    def __init__(self, parent: QWidget, text: str = "", *, is_wide: bool = False) -> None:
-        """is_wide: it takes all the room there is, else only as much as it needs."""
+    def __init__(self, parent: QWidget, text: str = "", *, is_wide: bool = False, least: int = 60) -> None:
+        """is_wide: it takes all the room there is, else only as much as it needs. least: pixels that it keeps."""
         super().__init__(parent)
         self._full = ""
+        self._least = least
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy.Policy.Expanding if is_wide else QSizePolicy.Policy.Maximum
         self.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
@@ -164,13 +195,42 @@ class PathLabel(QLabel):
         return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(60, self.sizeHint().width()), self.fontMetrics().height())
+        return QSize(min(self._least, self.sizeHint().width()), self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         text = elide_path(self._full, self.fontMetrics(), self.width())
         painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class Link(QPushButton):
+    """A button that looks like a link: it leads to another page."""
+
+    def __init__(self, look: Look, parent: QWidget, text: str) -> None:
+        super().__init__(text, parent)
+        self._look = look
+        self.setFlat(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + 8, max(self._look.row_height(24), metrics.height() + 6))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.hasFocus():
+            painter.setPen(self.palette().highlight().color())
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        font = self.font()
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(self.palette().link().color())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 def heading(look: Look, parent: QWidget, text: str) -> QLabel:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from openmsi_desktop.core.events import TaskState
 from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.health import CONTACT_S
 from openmsi_desktop.gui.language import fill
-from openmsi_desktop.gui.look import Size
-from openmsi_desktop.gui.snapshot import Snapshot
+from openmsi_desktop.gui.look import Size, dress
+from openmsi_desktop.gui.snapshot import Snapshot, TaskNow
 from openmsi_desktop.gui.status import TOKENS, Overall, Status, status_of
-from openmsi_desktop.gui.window.parts import Icon, small
+from openmsi_desktop.gui.window.parts import Bar, Elided, Icon, small
 
 
 class StatusLine(QWidget):
@@ -31,14 +33,20 @@ class StatusLine(QWidget):
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._button.clicked.connect(self._open_reason)
         self._button.setAccessibleDescription(self.tr("Shows the reason"))
-        self._details = small(look, self)
-        self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._details = Elided(self, is_wide=True, least=0)
+        dress(self._details, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
+        self._bar = Bar(look, self, height=4)
+        self._bar.setFixedWidth(72)
+        self._activity = small(look, self)
+        dress(self._activity, look.font(Size.SMALL, is_bold=True))
         self._sign = Icon(look, self, size=14)
         self._connection = small(look, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 14, 0)
         row.setSpacing(8)
         row.addWidget(self._button)
+        row.addWidget(self._activity)
+        row.addWidget(self._bar)
         row.addWidget(self._details, 1)
         row.addWidget(self._sign)
         row.addWidget(self._connection)
@@ -56,7 +64,12 @@ class StatusLine(QWidget):
         before, self._status = self._status, status
         self._button.setText(status.line)
         self._button.setAccessibleName(status.line)
-        self._details.setText(status.details)
+        self._activity.setText(status.activity)
+        self._activity.setVisible(bool(status.activity))
+        self._bar.setVisible(status.share is not None)
+        self._bar.show_share(status.share or 0.0)
+        self._details.setText(status.rest or status.details)
+        self._details.setToolTip(status.details)
         self._show_connection(snapshot)
         if before is None or before.overall is not status.overall:
             self._dress()
@@ -71,7 +84,7 @@ class StatusLine(QWidget):
         elif offline:
             sign, text = "sign/not-yet", fill(self.tr("%1 offline"), ", ".join(offline))
         else:
-            is_online = all(t.contact_at is not None for t in snapshot.tasks if t.connection and not t.is_paused)
+            is_online = all(_is_online(t, snapshot.at) for t in snapshot.tasks if t.connection and not t.is_paused)
             online = ", ".join(names)
             sign = "sign/ok" if is_online else ""
             text = fill(self.tr("%1 online"), online) if is_online else online
@@ -94,3 +107,8 @@ class StatusLine(QWidget):
     def _open_reason(self) -> None:
         if self._status is not None:
             self.wants_page.emit(self._status.task, self._status.page)
+
+
+def _is_online(task: TaskNow, now: float) -> bool:
+    is_fresh = task.contact_at is not None and now - task.contact_at <= CONTACT_S
+    return is_fresh and task.state is TaskState.RUNNING

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -18,7 +20,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -33,7 +35,7 @@ from openmsi_desktop.gui.kinds import kinds
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Look, Size
 from openmsi_desktop.gui.snapshot import Snapshot, TaskNow
-from openmsi_desktop.gui.task_words import Face, face_of
+from openmsi_desktop.gui.task_words import Face, face_of, is_reader
 
 _Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -51,6 +53,8 @@ class Row:
     key: str = ""
     face: Face | None = None
     is_first: bool = False
+    takes_files: bool = False
+    """Files that are dropped on it can be sent by it."""
 
 
 class TaskModel(QAbstractListModel):
@@ -206,6 +210,8 @@ class TaskList(QListView):
     """Key of the task that is shown now."""
     wants_menu = Signal(str, object)
     """(key, QPoint on the screen)"""
+    dropped = Signal(str, object)
+    """(key, list of Path): files were dropped on a task that sends."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -220,6 +226,8 @@ class TaskList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName(self.tr("Tasks"))
         self.customContextMenuRequested.connect(self._open_menu)
@@ -262,6 +270,28 @@ class TaskList(QListView):
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.scrollTo(index)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if paths_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._target(event.position().toPoint()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        key, paths = self._target(event.position().toPoint()), paths_in(event.mimeData())
+        if key and paths:
+            event.acceptProposedAction()
+            self.dropped.emit(key, paths)
+
+    def _target(self, position: QPoint) -> str:
+        """The task there, if it is one that sends."""
+        index = self.indexAt(position)
+        row: Row | None = index.data(ROW) if index.isValid() else None
+        return row.key if row is not None and row.takes_files else ""
+
     @Slot(QModelIndex, QModelIndex)
     def _tell(self, now: QModelIndex, before: QModelIndex) -> None:
         row: Row | None = now.data(ROW) if now.isValid() else None
@@ -283,6 +313,11 @@ class TaskList(QListView):
         self.viewport().update()
 
 
+def paths_in(mime: QMimeData) -> list[Path]:
+    """Files and folders of this computer that are being dragged."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
 def first_word(name: str) -> str:
     """What of a name fits below an icon."""
     words = name.split()
@@ -295,5 +330,5 @@ def _rows_of(snapshot: Snapshot) -> list[Row]:
         tasks: Sequence[TaskNow] = [t for t in snapshot.tasks if t.kind == kind.id]
         if tasks:
             rows.append(Row(kind.section(), is_first=not rows))
-            rows += [Row(t.name, t.key, face_of(t, now=snapshot.at)) for t in tasks]
+            rows += [Row(t.name, t.key, face_of(t, now=snapshot.at), takes_files=not is_reader(t)) for t in tasks]
     return rows

@@ -58,12 +58,14 @@ class Toolbar(QWidget):
         help_menu = QMenu(self)
         help_menu.addAction(self.tr("First steps…")).triggered.connect(self._open_wizard)
         help_menu.addAction(self.tr("Help and support…")).triggered.connect(self._open_help)
-        self.help_button.setMenu(help_menu)
-        self.help_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._help_menu = help_menu
+        self.help_button.clicked.connect(self._open_help_menu)
 
         self.search.setPlaceholderText(self.tr("Find a file by name, path or hash"))
         self.search.setAccessibleName(self.tr("Find a file by name, path or hash"))
         self.search.setClearButtonEnabled(True)
+        for clear in self.search.findChildren(QToolButton):
+            clear.setAccessibleName(self.tr("Clear"))
         self._search_icon = QAction(self)
         self.search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
         self.search.returnPressed.connect(self._look_for)
@@ -109,6 +111,10 @@ class Toolbar(QWidget):
         """As if the button had been pressed."""
         self.add_button.setFocus()
         self.add_button.showMenu()
+
+    @Slot()
+    def _open_help_menu(self) -> None:
+        self._help_menu.popup(self.help_button.mapToGlobal(self.help_button.rect().bottomLeft()))
 
     @Slot()
     def _open_wizard(self) -> None:
