@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,14 @@ def repeats() -> Callable[[int, int], int]:
 def seconds() -> Callable[[float, float], float]:
     """``seconds(short, full) -> float``: how long a fault lasts, in the same way."""
     return extent
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Other numbers each time; what a failure began with is printed."""
+    seed = random.randrange(10**9)
+    print(f"seed {seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture

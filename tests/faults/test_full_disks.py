@@ -38,13 +38,6 @@ def topic(kafka: Kafka) -> str:
 
 
 @pytest.fixture
-def chance() -> random.Random:
-    seed = random.randrange(10**9)
-    print(f"seed {seed}")
-    return random.Random(seed)
-
-
-@pytest.fixture
 def written(tmp_path: Path) -> Written:
     (tmp_path / "instrument").mkdir()
     return Written(tmp_path / "instrument")

@@ -154,12 +154,10 @@ def test_readers_join_leave_and_die(
     program: Program,
     judged: Callable[..., None],
     seconds: Callable[[float, float], float],
+    chance: random.Random,
     tmp_path: Path,
 ) -> None:
     topic = kafka.create_topic(partitions=PARTITIONS, config={"message.timestamp.type": "LogAppendTime"})
-    seed = random.randrange(10**9)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
     written = Written(tmp_path / "xrd")
     written.root.mkdir()
     witness = Witness(kafka, topic)

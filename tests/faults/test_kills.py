@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self
 
-import pytest
 from faults.observer import observed
 from faults.oracle import Event, Verdict, Written, judge, read_topic
 from servers.kafka import Kafka
@@ -150,13 +149,6 @@ class Victim:
 def make_topic(kafka: Kafka) -> str:
     """The broker's clock stamps the messages, so that it can be told what was there when."""
     return kafka.create_topic(partitions=3, config={"message.timestamp.type": "LogAppendTime"})
-
-
-@pytest.fixture
-def chance() -> random.Random:
-    seed = random.randrange(10**9)
-    print(f"seed {seed}")
-    return random.Random(seed)
 
 
 def worst_recovery(sender: Victim, stored: list[float]) -> float:
