@@ -95,7 +95,7 @@ class FilePlan:
 
 def chunks_in(size: int, chunk_size: int) -> int:
     """Number of chunks of a file of ``size`` bytes."""
-    return max(1, -(-size // chunk_size))
+    return -(-size // chunk_size) or 1
 
 
 def plan(
@@ -121,7 +121,7 @@ def plan(
         RetryableError, NeedsYou: it cannot be opened (see :mod:`open_file`).
         Stopped: ``stopped`` returned True.
     """
-    with open_for_reading(Path(local)) as file:
+    with open_for_reading(local) as file:
         before = Fingerprint.of(os.fstat(file.fileno()))
         if expected is not None and not _same(expected, before, prefix):
             raise changed(local)
@@ -168,7 +168,7 @@ def chunks(plan: FilePlan, indexes: Iterable[int] | None = None) -> Generator[Ch
         return
     prefix = plan.size if plan.is_prefix else None
     has_copy = bool(plan.copy) and os.path.exists(plan.copy)
-    with open_for_reading(Path(plan.copy if has_copy else plan.local)) as file:
+    with open_for_reading(plan.copy if has_copy else plan.local) as file:
         if not has_copy and not _same(plan.fingerprint, Fingerprint.of(os.fstat(file.fileno())), prefix):
             raise changed(plan.local)
         position = 0

@@ -63,6 +63,11 @@ class Outbox:
         """No attempt has anything left to be read."""
         return not self._active
 
+    @property
+    def is_holding(self) -> bool:
+        """A chunk is ready that could not go."""
+        return self._held is not None
+
     def add(self, attempt: Attempt) -> None:
         """Send what is missing of this attempt."""
         missing = attempt.missing()

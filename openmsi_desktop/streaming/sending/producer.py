@@ -231,6 +231,7 @@ class _Run:
         """Turn after turn, until stopped."""
         self.watcher.start()
         try:
+            self.link.step(0.0)  # the broker is looked for while the folder is looked through
             while not stop.is_set():
                 self._turn(ready)
         finally:

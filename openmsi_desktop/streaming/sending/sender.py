@@ -111,6 +111,7 @@ class Sender:
         self._checkpoint_at = monotonic()
         self._unrecorded = 0  # acknowledged bytes since then, of files that are not complete
         self._returned: list[Returned] = []
+        self._encoded: tuple[Chunk, bytes] | None = None  # of the chunk that is held, its message
         self._refusal: Trouble | None = None  # since the last chunk that was taken
         self._paused_until = 0.0
 
@@ -209,10 +210,16 @@ class Sender:
         Raises:
             NeedsYou: the topic refuses us, or the sign-in is refused. What is under way stays in the journal.
         """
+        end = self._monotonic() + _SLICE_S
         moved = self._take_plans()
-        moved = self._produce() or moved
-        wait = 0.0 if moved else self._wait(timeout_s)
-        moved = self._collect(wait) or moved
+        goes_on = True
+        while goes_on:
+            moved = self._produce() or moved
+            # where the next chunk has no room nothing happens before a report comes
+            wait = 0.0 if moved and not self._outbox.is_holding else self._wait(timeout_s)
+            is_reported = self._collect(wait)
+            moved = is_reported or moved
+            goes_on = is_reported and self._outbox.is_holding and self._monotonic() < end
         moved = self._take_checks() or moved
         self._settle_accounts()
         self._retry_postponed()
@@ -362,7 +369,9 @@ class Sender:
         return moved
 
     def _send(self, attempt: Attempt, chunk: Chunk) -> bool:
-        value = encode(chunk)
+        # what did not fit a moment ago is tried at every turn; encoding it anew would be a second copy of every chunk
+        value = self._encoded[1] if self._encoded is not None and self._encoded[0] is chunk else encode(chunk)
+        self._encoded = None
         try:
             accepted = self._producer.send(
                 self._topic.name,
@@ -382,6 +391,8 @@ class Sender:
         if accepted:
             attempt.in_flight += 1
             self._limiter.spend(len(value))
+        else:
+            self._encoded = (chunk, value)
         return accepted
 
     def _make_producer(self) -> Producer:
