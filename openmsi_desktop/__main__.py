@@ -13,10 +13,20 @@ from openmsi_desktop.arguments import WindowStart, window_start
 _COLLECT_EVERY = 50_000
 """New objects after which Python looks for garbage: what loading makes stays, and a thousand files make no cycles."""
 
+_TURN_S = 0.0005
+"""A thread that reads and hashes needs Python's lock between two pieces, for moments; one that loads modules, or asks the
+journal, would keep it for ten times as long and leave a core idle."""
+
+_BLOCK = 2 * 1024 * 1024
+"""The largest block that glibc is to keep for the next one. It learns that when the first one of this size is let go; before,
+it gives the memory of each chunk back to the system, and asks for the next one page by page."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and end the process with its exit status."""
     gc.set_threshold(_COLLECT_EVERY)
+    sys.setswitchinterval(_TURN_S)
+    bytes(_BLOCK)
     from openmsi_desktop.signals import SIGNALS, leave_now
 
     SIGNALS.install()
