@@ -72,6 +72,26 @@ def state_of(row: FileRow, *, now: float | None = None) -> str:
             return tr("A later version is there")
 
 
+def short_state_of(row: FileRow, *, now: float | None = None) -> str:
+    """The same in fewer words, where there is little room."""
+    now = time.time() if now is None else now
+    if row.state is FileState.CHANGED:
+        return tr("Changed after sending") if row.at else tr("Changed while sent")
+    if row.state is FileState.HELD:
+        return tr("Needs your decision")
+    if row.state is FileState.WAITING and row.file.reason:
+        modified = row.file.modified
+        if (
+            row.file.reason.startswith("still being written")
+            and modified is not None
+            and 0 <= now - modified < _STILL_S
+        ):
+            return fill(tr("Still being written, %1 ago"), words.duration(now - modified))
+        text = waiting(row, now=now)
+        return text[:1].upper() + text[1:]
+    return state_of(row, now=now)
+
+
 def waiting(row: FileRow, *, now: float) -> str:
     """Why it waits. The journal says how long ago the last change was when that was written; the file's time says it now."""
     reason, modified = row.file.reason, row.file.modified
@@ -81,7 +101,7 @@ def waiting(row: FileRow, *, now: float) -> str:
             return still
         return fill(tr("%1 (last change %2 ago)"), still, words.duration(now - modified))
     if reason.startswith("it is finished"):
-        return tr("finished, in the queue")
+        return tr("in the queue")
     return reason
 
 

@@ -65,6 +65,8 @@ def size(count: int | None) -> str:
     """Bytes: ``165 B``, ``412 kB``, ``8.4 MB``; one decimal from 1 MB on. Empty where unknown."""
     if count is None:
         return ""
+    if count < 1000:
+        return fill(tr("%1 B"), number(count))
     digits = 1 if count >= 1_000_000 else 0
     return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
 

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.file_list import BY_NEWS_AT_MOST, FOUND_AT_MOST
@@ -22,6 +31,7 @@ from openmsi_desktop.gui.window.files_table import FilesTable
 from openmsi_desktop.gui.window.parts import Rule, plain, small
 
 _TYPED_MS = 120
+_NARROW = 600
 
 
 class FilesPage(QWidget):
@@ -60,11 +70,11 @@ class FilesPage(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-        top = QHBoxLayout()
+        self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         top.setContentsMargins(20, 12, 20, 12)
         top.setSpacing(12)
         top.addWidget(self.filter, 1, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(20, 2, 12, 2)
         bottom.addWidget(self.note, 1)
@@ -174,7 +184,7 @@ class FilesPage(QWidget):
             return fill(self.tr("The first %1 of those that fit"), words.number(shown))
         if not self.model.is_complete:
             return ""
-        return fill(self.tr("%1 of %2 files"), words.number(shown), words.number(total))
+        return fill(self.tr("%1 of %n file(s)", "", total), words.number(shown))
 
     def _why_empty(self, total: int) -> str:
         if self.model.wanted.text:
@@ -200,6 +210,11 @@ class FilesPage(QWidget):
         look = self._desktop.look
         self._search_icon.setIcon(look.icon("action/search", "neutral"))
         self.search.setMinimumHeight(look.row_height(28))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        self._top.setDirection(directions.TopToBottom if self.width() < _NARROW else directions.LeftToRight)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.file_list import FileRow
-from openmsi_desktop.gui import words
+from openmsi_desktop.gui import file_words, words
 from openmsi_desktop.gui.look import Look, elide_path
 from openmsi_desktop.gui.window.files_model import FILE, ROW, STATE
 
@@ -80,6 +80,8 @@ class FileCells(QStyledItemDelegate):
             room.setRight(room.right() - widest)
         if row.state in _QUIET:
             painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        if metrics.horizontalAdvance(text) > room.width():
+            text = file_words.short_state_of(row)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 

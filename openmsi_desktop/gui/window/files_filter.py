@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui import words
@@ -49,7 +49,7 @@ class FilesFilter(QWidget):
         self._states: frozenset[FileState] = frozenset()
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._buttons: dict[frozenset[FileState], QToolButton] = {}
+        self._buttons: dict[frozenset[FileState], QPushButton] = {}
         self._flow = FlowLayout(self, gap=8)
         self._fill(is_reader=False)
         look.changed.connect(self._dress)
@@ -96,11 +96,10 @@ class FilesFilter(QWidget):
             old.deleteLater()
         self._buttons.clear()
         for states in ((), *(_READER if is_reader else _SENDER)):
-            button = QToolButton(self)
+            button = QPushButton(self)
             button.setCheckable(True)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setProperty("role", "filter")
+            button.setProperty("dense", True)
             button.clicked.connect(self._choose)
             self._group.addButton(button)
             self._flow.addWidget(button)

@@ -303,7 +303,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _explain(self) -> None:
-        explain.open_dialog(self._desktop, self, "")
+        page = self.detail.files
+        explain.open_dialog(self._desktop, self, page.chosen_path() if page.isVisible() else "")
 
     @Slot()
     def _escape(self) -> None:

@@ -14,6 +14,7 @@ from openmsi_desktop.gui.dialogs import drop, first_run, settings
 from openmsi_desktop.gui.kinds import kinds
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.snapshot import Snapshot
+from openmsi_desktop.gui.window.search import FileSearch
 
 
 class Toolbar(QWidget):
@@ -30,6 +31,7 @@ class Toolbar(QWidget):
         self.add_button = QPushButton(self)
         self.drop_button = QPushButton(self)
         self.search = QLineEdit(self)
+        self.file_search = FileSearch(desktop, self.search)
         self.settings_button = QToolButton(self)
         self.help_button = QToolButton(self)
         self._texts: dict[QPushButton, str] = {}
