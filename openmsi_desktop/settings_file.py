@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,12 +25,14 @@ _SYNTAX = re.compile(r"^(?P<text>.*?) ?\(at (?:line (?P<line>\d+), column \d+|en
 
 
 class SettingsMistakes(SettingsError):
-    """The file cannot be used. ``lines``: each mistake as ``FILE:LINE: text``."""
+    """The file cannot be used. lines: each mistake as ``FILE:LINE: text``; mistakes: the same with their places, where there
+    are any."""
 
-    def __init__(self, lines: list[str], path: Path) -> None:
+    def __init__(self, lines: list[str], path: Path, mistakes: Sequence[Mistake] = ()) -> None:
         count = f"{len(lines)} mistakes" if len(lines) > 1 else "A mistake"
         super().__init__(f"{count} in the settings", "\n".join(lines), path=path)
         self.lines = tuple(lines)
+        self.mistakes = tuple(mistakes)
 
 
 def read_settings(path: Path) -> Settings:
@@ -54,7 +57,7 @@ def parse_settings(text: str, *, path: Path) -> Settings:
         raise SettingsMistakes([_syntax_line(error, text, path)], path) from error
     settings, mistakes = settings_of(raw, folder=path.absolute().parent)
     if settings is None:
-        raise SettingsMistakes(_with_lines(mistakes, text, path), path)
+        raise SettingsMistakes(_with_lines(mistakes, text, path), path, mistakes)
     return settings
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -84,30 +85,30 @@ def dialog(desktop: Desktop, qtbot: QtBot) -> Dialog:
 def test_a_field_is_checked_when_it_is_left_and_not_while_somebody_types(dialog: Dialog, qtbot: QtBot) -> None:
     dialog.line.setFocus()
     qtbot.waitUntil(dialog.line.hasFocus)
-    qtbot.keyClicks(dialog.line, "a")
-    qtbot.keyClick(dialog.line, Qt.Key.Key_Backspace)
+    QTest.keyClicks(dialog.line, "a")
+    QTest.keyClick(dialog.line, Qt.Key.Key_Backspace)
     assert not dialog.name.is_wrong
     dialog.path.line.setFocus()
     qtbot.waitUntil(lambda: dialog.name.is_wrong)
     assert dialog.name.error.isVisible() and dialog.name.error.text == "Give the task a name."
     assert "Give the task a name." in dialog.line.accessibleDescription()
-    qtbot.keyClicks(dialog.line, "XRD")
+    QTest.keyClicks(dialog.line, "XRD")
     assert not dialog.name.is_wrong and not dialog.name.error.isVisible()
 
 
 def test_the_verb_works_only_when_everything_is_right(dialog: Dialog, qtbot: QtBot, picture: Picture) -> None:
     dialog.speed_ok = False
-    qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
     assert dialog.saved == 0 and dialog.isVisible()
     assert dialog.trouble.text == "2 field(s) need to be corrected first."
     qtbot.waitUntil(dialog.line.hasFocus)
     picture(dialog, "forms-wrong")
-    qtbot.keyClicks(dialog.line, "XRD")
+    QTest.keyClicks(dialog.line, "XRD")
     assert not dialog.fold.is_open
-    qtbot.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
     assert dialog.fold.is_open, "what is wrong was folded away"
     dialog.speed_ok = True
-    qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
     assert dialog.saved == 1 and not dialog.isVisible()
 
 

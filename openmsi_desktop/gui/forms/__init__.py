@@ -19,6 +19,7 @@ from openmsi_desktop.gui.forms.height import make_tall
 from openmsi_desktop.gui.forms.path import PathEdit
 from openmsi_desktop.gui.forms.patterns import PatternsEdit
 from openmsi_desktop.gui.forms.sign import Finding, Note, Sign
+from openmsi_desktop.gui.forms.timetable import LimitEdit
 from openmsi_desktop.gui.forms.units import DurationEdit, SizeEdit, SpeedEdit
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Fold",
     "Form",
     "FormDialog",
+    "LimitEdit",
     "Note",
     "PathEdit",
     "PatternsEdit",

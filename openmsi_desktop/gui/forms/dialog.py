@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -68,7 +69,13 @@ class FormDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.area, 1)
+        self.middle = QGridLayout()
+        """Has the form at (1, 0); what does not scroll with it may stand above it or beside it."""
+        self.middle.setContentsMargins(0, 0, 0, 0)
+        self.middle.setSpacing(0)
+        self.middle.addWidget(self.area, 1, 0)
+        self.middle.setRowStretch(1, 1)
+        layout.addLayout(self.middle, 1)
         layout.addWidget(line)
         layout.addLayout(bottom)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui.forms.height import CONTROL
 from openmsi_desktop.gui.forms.sign import Finding, Note
@@ -117,6 +117,8 @@ class Field(QWidget):
     def tell(self, kind: Finding, text: str) -> None:
         """Say what was found out about the value."""
         self.finding.say(kind, text)
+        if self.is_wrong:
+            self.finding.hide()
 
     def forget(self) -> None:
         """Nothing is known about the value."""
@@ -135,6 +137,7 @@ class Field(QWidget):
     def fail(self, text: str) -> None:
         """Show an error; empty: none. It goes away when the value changes and is right then."""
         self.error.say(Finding.FAILED, text)
+        self.finding.setVisible(not text and bool(self.finding.text))  # one sentence for one thing
         self._outline.set_on(bool(text))
         self.editor.setAccessibleDescription(" ".join(filter(None, (text, self._help_text))))
         if text and not self._is_watched:
@@ -188,5 +191,9 @@ class Field(QWidget):
         for widget in (self.editor, self.editor.focusProxy()):
             if widget is not None and not widget.accessibleName():
                 widget.setAccessibleName(label)
+        for combo in (self.editor, *self.editor.findChildren(QComboBox)):
+            line = combo.lineEdit() if isinstance(combo, QComboBox) else None
+            if line is not None and not line.accessibleName():
+                line.setAccessibleName(combo.accessibleName() or label)
         if self._help_text:
             self.editor.setAccessibleDescription(self._help_text)

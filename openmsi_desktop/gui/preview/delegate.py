@@ -52,7 +52,7 @@ class PreviewDelegate(QStyledItemDelegate):
         right = words.reason(row) or (QLocale().formattedDataSize(row.size, 1, _SI) if row.size is not None else "")
         left = rect.left() + _MARGIN + _ICON + _GAP
         room = rect.right() - _MARGIN - left
-        width = min(metrics.horizontalAdvance(right), int(room * 0.55))
+        width = min(metrics.horizontalAdvance(right) + 4, int(room * 0.55))
         secondary = palette.color(QPalette.ColorRole.PlaceholderText)
         normal = palette.color(QPalette.ColorRole.Text)
         painter.setPen(secondary if row.verdict is not Verdict.CHECK else normal)

@@ -137,9 +137,9 @@ def _judge_piece(folder: Folder, rules: Rules, subfolder: str, not_entered: dict
         else:
             go.append(Row(relative, size, GO, decision))
     stay.extend(Row(beginning + name, None, STAY, reason=why) for name, why in (*folder.links, *folder.others))
-    check.extend(Row(beginning + name, None, CHECK, reason=why) for name, why in folder.unreadable)
+    check.extend(Row(beginning + name, None, CHECK, reason=f"cannot be read: {why}") for name, why in folder.unreadable)
     if folder.error:
-        check.append(Row(beginning, None, CHECK, reason=folder.error))
+        check.append(Row(beginning, None, CHECK, reason=f"cannot be read: {folder.error}"))
 
 
 def _entering(relative: str, rules: Rules, not_entered: dict[str, Decision]) -> Decision | None:
@@ -173,5 +173,5 @@ def _unfit(path: str) -> str:
     try:
         topic_path.check(path)
     except ChunkError as error:
-        return error.title
+        return "its name " + error.title.partition(f"{path!r} ")[2] if repr(path) in error.title else error.title
     return ""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -32,6 +33,7 @@ from openmsi_desktop.gui.preview.wishes import Patterns
 
 _BY_PATTERN = (Why.EXCLUDE, Why.DEFAULT, Why.NO_INCLUDE, Why.REGISTRIES)
 _SETTLE_MS = 60
+_NARROW = 520
 
 
 class PreviewView(QFrame):
@@ -90,6 +92,11 @@ class PreviewView(QFrame):
         found = self._inventory.suffixes if self._inventory is not None else None
         return [(suffix, count) for suffix, count in found.most_common(13) if suffix][:12] if found else []
 
+    @property
+    def inventory(self) -> Inventory | None:
+        """What is known of the folder; None: nothing yet."""
+        return self._inventory
+
     def close_preview(self) -> None:
         """Nothing more is needed."""
         self._timer.stop()
@@ -101,17 +108,21 @@ class PreviewView(QFrame):
         self._inventory: Inventory | None = None
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setMinimumSize(320, 240)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(12, 10, 12, 10)
+        self._head.setSpacing(6)
+        self._head.addWidget(heading(self._look, self.tr("Preview"), self))
         head = QHBoxLayout()
-        head.setContentsMargins(12, 10, 12, 10)
         head.setSpacing(6)
-        head.addWidget(heading(self._look, self.tr("Preview"), self))
-        head.addStretch(1)
+        self._head.addStretch(1)
+        self._head.addLayout(head)
         self._group = QButtonGroup(self)
         self.filters: dict[Verdict | None, QPushButton] = {}
         for verdict in (None, Verdict.GO, Verdict.STAY, Verdict.CHECK):
             button = QPushButton(self)
             button.setCheckable(True)
             button.setAutoDefault(False)
+            button.setProperty("dense", True)
             self._group.addButton(button)
             self.filters[verdict] = button
             head.addWidget(button)
@@ -135,12 +146,18 @@ class PreviewView(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.status)
         self._look.changed.connect(self._restyle)
         self._restyle()
         self._show_counts(Counts(), is_last=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < _NARROW
+        way = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
+        self._head.setDirection(way)
 
     @Slot()
     def _restyle(self) -> None:

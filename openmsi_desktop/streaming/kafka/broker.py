@@ -143,6 +143,10 @@ class KafkaBroker:
             self._batch_bytes = min(self._batch_bytes, info.max_message_bytes)
         return info
 
+    def topic_and_rights(self, topic: str, timeout_s: float) -> TopicInfo:
+        """The same, with what the account may do with it. Raises as :meth:`topic_info` does."""
+        return self._ask(lambda look_up: look_up.topic(topic, with_rights=True), timeout_s)
+
     @property
     def properties(self) -> Mapping[str, Value]:
         """What every client gets, with the secret in it: never to be shown."""

@@ -55,10 +55,10 @@ class LookUp:
         self._ear.deafen()
         self._admin = None
 
-    def topic(self, name: str, *, with_newest: bool = False) -> TopicInfo:
-        """See Broker.topic_info."""
+    def topic(self, name: str, *, with_newest: bool = False, with_rights: bool = False) -> TopicInfo:
+        """See Broker.topic_info. with_rights: what the account may do with it, too."""
         try:
-            info = self._topic(name)
+            info = self._topic(name, with_rights=with_rights)
             # where the broker stamps the messages, or keeps them for ever, no clock of ours can do harm
             if (
                 with_newest
@@ -110,16 +110,21 @@ class LookUp:
         stamps = [future.result().timestamp for future in done if future.exception() is None]
         return max((stamp for stamp in stamps if stamp > 0), default=None)
 
-    def _topic(self, name: str) -> TopicInfo:
+    def _topic(self, name: str, *, with_rights: bool) -> TopicInfo:
         topic_id, settings = "", {}
+        rights: frozenset[str] | None = None
         # both are on their way before the first answer is waited for
-        description = self._admin.describe_topics(TopicCollection([name]), request_timeout=self._rest_s())[name]
+        description = self._admin.describe_topics(
+            TopicCollection([name]), request_timeout=self._rest_s(), include_authorized_operations=with_rights
+        )[name]
         resource = ConfigResource(ConfigResource.Type.TOPIC, name)
         config = self._admin.describe_configs([resource], request_timeout=self._rest_s())[resource]
         if not self._is_embedded(name):
             described = self._await(description, unless=lambda: self._is_embedded(name))
             if described is not None:
                 topic_id = str(described.topic_id or "")
+                if with_rights and described.authorized_operations is not None:
+                    rights = frozenset(right.name for right in described.authorized_operations)
                 settings = self._settings(config)
                 if self._metadata is None or self._metadata.topics[name].error is not None:
                     self._metadata = self._ask_metadata(name, self._rest_s())
@@ -139,6 +144,7 @@ class LookUp:
             leaders=tuple(part.leader for part in parts),
             copies=min((len(part.replicas) for part in parts), default=0),
             copies_in_step=min((len(part.isrs) for part in parts), default=0),
+            rights=rights,
         )
 
     def _settings(self, answer: Future[Any]) -> dict[str, str]:

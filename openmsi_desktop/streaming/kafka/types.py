@@ -37,6 +37,8 @@ class TopicInfo:
     copies: int = 0
     copies_in_step: int = 0
     newest_ms: int | None = None
+    rights: frozenset[str] | None = None
+    """What the account may do with it, as the broker calls that (``WRITE``, ``READ``); None: not asked, or not told."""
 
     @property
     def is_compacted(self) -> bool | None:
