@@ -157,14 +157,17 @@ class _Sending:
 class _Topic:
     def __init__(self, parts: Iterable[Part]) -> None:
         self.sendings: dict[tuple[str, str, int], _Sending] = {}
+        self._of_version: dict[tuple[str, str], list[_Sending]] = defaultdict(list)
         for part in parts:
             key = (part.path, part.file_hash, part.version)
-            sending = self.sendings.setdefault(key, _Sending(part.total))
-            sending.parts[part.index].append(part)
+            if key not in self.sendings:
+                self.sendings[key] = _Sending(part.total)
+                self._of_version[key[:2]].append(self.sendings[key])
+            self.sendings[key].parts[part.index].append(part)
 
     def whole_since(self, path: str, digest: str) -> float | None:
         """When a version was whole on the topic for the first time, all of it under one version number."""
-        times = [s.whole_at() for (p, h, _), s in self.sendings.items() if (p, h) == (path, digest)]
+        times = [sending.whole_at() for sending in self._of_version.get((path, digest), ())]
         return min((t for t in times if t is not None), default=None)
 
     def latest(self) -> dict[str, tuple[int, str]]:

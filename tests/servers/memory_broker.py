@@ -34,6 +34,7 @@ class MemoryBroker:
         self.fault: OpenMSIError | None = None
         self.commits: dict[Partition, int] = {}
         self.arrived = threading.Condition()
+        self.consumers: list[MemoryConsumer] = []
 
     def create(self, topic: str, partitions: int = 1, *, topic_id: str = "id-1") -> None:
         self.topics[topic] = MemoryTopic(partitions, topic_id)
@@ -81,7 +82,8 @@ class MemoryBroker:
         raise NotImplementedError
 
     def consumer(self, *, group: str = "") -> MemoryConsumer:
-        return MemoryConsumer(self)
+        self.consumers.append(MemoryConsumer(self))
+        return self.consumers[-1]
 
     def check(self) -> None:
         if self.fault is not None:
@@ -95,6 +97,8 @@ class MemoryConsumer:
         self.broker = broker
         self.next: dict[Partition, int] = {}
         self.is_closed = False
+        self.is_deaf = False
+        """It gets nothing any more, and nobody says so."""
 
     def assign(self, positions: Mapping[Partition, int]) -> None:
         self.next = dict(positions)
@@ -111,7 +115,7 @@ class MemoryConsumer:
         return found
 
     def _read(self, most: int) -> list[Message]:
-        if self.broker.fault is not None:
+        if self.broker.fault is not None or self.is_deaf:
             return []
         out: list[Message] = []
         for (topic, partition), position in self.next.items():

@@ -34,6 +34,7 @@ from openmsi_desktop.streaming.receiving.group import Scatter, ScatteredChunks, 
 from openmsi_desktop.streaming.receiving.outlook import Outlook
 from openmsi_desktop.streaming.receiving.room import Room
 from openmsi_desktop.streaming.receiving.spool_place import folder_sink, spool_folder
+from openmsi_desktop.streaming.receiving.stall import StallGuard
 from openmsi_desktop.streaming.receiving.upkeep import Upkeep
 from openmsi_desktop.streaming.sinks.folder import FolderSink
 from openmsi_desktop.streaming.sinks.trouble import translated
@@ -154,6 +155,7 @@ class Reading:
             positions=self.positions,
             monotonic=monotonic,
         )
+        self.stall = StallGuard(enquiry, self.positions, name=service.name, monotonic=monotonic)
         self.delivery = Delivery(
             self._sinks(),
             spool=self.spool.folder,
@@ -272,6 +274,9 @@ class Reading:
             read_at=self.read_at,
         )
         self.outlook.show()
+        if self.service.standing.out_of_contact_since is not None:
+            self.stall.contact_lost()
+        self.stall.turn(is_reading=not self._is_kept_waiting and is_settled)
 
     def _read(self) -> list[Message]:
         if self._is_held():

@@ -141,6 +141,7 @@ class Upkeep:
         except RetryableError as error:
             log.info("%s: %s", reading.service.name, error)
             self._partitions_at = reading.monotonic() + min(_SOON_AGAIN_S, PARTITIONS_S)
+            reading.stall.contact_lost()
             return
         reading.service.standing.contact_at = reading.now()
         has_more = False
