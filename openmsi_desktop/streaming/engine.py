@@ -20,6 +20,7 @@ from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.settings import Connection, Settings, WatchedFolder
 from openmsi_desktop.settings_form import as_json
 from openmsi_desktop.streaming import power
+from openmsi_desktop.streaming.awakening import Awakening
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
 from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
@@ -71,6 +72,7 @@ class Engine:
         self._news = threading.Event()  # the thread of the requests has something to do
         self._states = TaskStates(self._news)
         self._health = HealthNotes()
+        self._awakening = Awakening(now)
         self._errands = Errands(self.profile, self._connections, emit)
         self._journal_lost_at: float | None = None
         self._lock: Lock | None = None
@@ -248,7 +250,20 @@ class Engine:
 
                 Copies(self.profile.copies).tidy(OutgoingFiles(journal, "", "").hashes_being_sent())
 
+    def _wake_up(self) -> None:
+        """After a sleep of the computer nobody waits for another attempt, and folders are looked through."""
+        if not self._awakening.has_slept():
+            return
+        log.info("the computer has slept: everything that waits tries again")
+        for post in self._crew.posts:
+            post.service.ask("retry")
+            if isinstance(post.task, WatchedFolder):
+                post.service.ask("rescan")
+            if post.is_wanted and not post.has_ended:
+                self._crew.try_now(post)
+
     def _turn(self, clerk: Clerk, journal: Journal) -> None:
+        self._try(self._wake_up)
         self._try(lambda: self._states.write(journal))
         self._try(self._crew.step)
         self._try(clerk.serve)
