@@ -10,7 +10,7 @@ from pathlib import Path
 from servers.kafka import Kafka
 from servers.parts import CACHE
 
-from benchmarks import compressing, downloading, journals, report, scanning, sending, waiting, watching
+from benchmarks import compressing, downloading, journals, report, scanning, sending, waiting, watching, window
 from benchmarks.bench import Bench, Options
 from benchmarks.measure import Failed
 from benchmarks.report import Row, Section
@@ -30,6 +30,10 @@ ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "journal": journals.million,
     "scan": scanning.first_scan,
     "compression": compressing.compression,
+    "window-start": window.window_start,
+    "window-idle": window.window_idle,
+    "window-soak": window.window_soak,
+    "window-icon": window.window_icon,
 }
 ON_REQUEST = {"send-10240", "download-10240"}
 """They take long, and need --long or their own name."""

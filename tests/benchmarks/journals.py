@@ -45,7 +45,7 @@ def multiply(data: Path, folder: Path) -> None:
             )
 
 
-def _fill(data: Path) -> None:
+def fill(data: Path) -> None:
     """A million more rows like the one that is there, of files that have been moved away since."""
     with closing(sqlite3.connect(data / "journal.db")) as journal:
         others = [
@@ -90,7 +90,7 @@ def _work(bench: Bench, *, is_full: bool) -> tuple[float, float]:
     (folder / "first.dat").write_bytes(os.urandom(10_000))
     bench.ours("watch", folder, *place, "--until-idle", "1", data=data).ended()
     if is_full:
-        _fill(data)
+        fill(data)
     sent_before = sent_in(data)
     starts, costs = [], []
     for turn in range(min(3, bench.options.rounds)):

@@ -54,7 +54,12 @@ def test_a_task_that_waits_for_its_broker_tries_again_when_the_computer_wakes_up
     try:
         service = engine.services[0]
         ask = service.ask
-        service.ask = lambda kind, path="", argument="": (asked.append(kind), ask(kind, path, argument))[1]  # type: ignore[method-assign]
+
+        def listen(kind: str, path: str = "", argument: str = "") -> None:
+            asked.append(kind)
+            ask(kind, path, argument)
+
+        service.ask = listen  # type: ignore[method-assign]
         eventually(lambda: service.no_contact_for() > 0.5, timeout_s=20, what="no contact")
         assert not asked
         clock.ahead = 3600.0
