@@ -23,6 +23,7 @@ from openmsi_desktop.gui.host import Role
 from openmsi_desktop.places import find_places
 
 _LOOK_MS = 100
+_CHANGES = (TaskState.STOPPED, TaskState.RUNNING, TaskState.WAITING)
 
 
 class Probed(QApplication):
@@ -138,9 +139,9 @@ class _Icon(_Probe):
         app.desktop.host.happened.connect(self._note)
 
     def _note(self, event: Event) -> None:
-        if isinstance(event, TaskEvent) and event.state in (TaskState.STOPPED, TaskState.RUNNING, TaskState.WAITING):
-            if self._changed_at is None and self._before:
-                self._changed_at = event.time.timestamp()
+        is_change = isinstance(event, TaskEvent) and event.state in _CHANGES
+        if is_change and self._changed_at is None and self._before:
+            self._changed_at = event.time.timestamp()
 
     def look(self) -> None:
         self.timer.setInterval(10)
