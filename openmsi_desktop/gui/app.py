@@ -62,18 +62,20 @@ class App(QObject):
         self.desktop.host.start()
         self.desktop.observer.start()
         self.desktop.tray_host.start()
-        if not is_hidden or files:
-            self.called(files, is_hidden=False)
-        elif not self.desktop.tray_host.is_there:
-            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_without_tray)
-
-    @Slot(object, bool)
-    def called(self, files: Sequence[Path], is_hidden: bool) -> None:
-        """Somebody has started the program again: show the window, and take the files."""
         if not is_hidden:
             self.window.open_page("", "")
         if files:
             drop.open_window(self.desktop, self.window, files)
+        elif is_hidden and not self.desktop.tray_host.is_there:
+            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_without_tray)
+
+    @Slot(object, bool)
+    def called(self, files: Sequence[Path], is_hidden: bool) -> None:
+        """Somebody has started the program again: take the files, or show the window."""
+        if files:
+            drop.open_window(self.desktop, self.window, files)
+        elif not is_hidden:
+            self.window.open_page("", "")
 
     @Slot()
     def end(self) -> None:

@@ -70,7 +70,8 @@ def _measure(names: list[str], options: Options, command: str) -> list[Row | Sec
         settings = {"log.segment.delete.delay.ms": 1000}
         with Kafka(folder / "kafka", CACHE / "kafka", settings=settings, heap="1g", fast_start=False) as kafka:
             bench = Bench(folder, kafka, options)
-            bench.warm_up()
+            if not all(name.startswith("window") for name in names):
+                bench.warm_up()
             for row in names:
                 report.say(f"{row}: {(ROWS[row].__doc__ or '').partition('.')[0]}")
                 try:

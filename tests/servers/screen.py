@@ -107,7 +107,7 @@ class Screen:
         return [line.split(None, 3)[3] for line in lines if len(line.split(None, 3)) == 4]
 
     def is_shown(self, title: str) -> bool:
-        """A window of exactly that title is on the screen."""
+        """A window of exactly that title (without the name of the program behind it) is on the screen."""
         return bool(self.ask("xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$").split())
 
     def wait_for(self, title: str, *, timeout_s: float = _PATIENCE_S) -> None:
@@ -116,11 +116,19 @@ class Screen:
 
     def close_window(self, title: str) -> None:
         """Press its close button."""
-        self.ask("wmctrl", "-F", "-c", title)
+        self.ask("wmctrl", "-F", "-c", self._in_full(title))
+
+    def activate(self, title: str) -> None:
+        """Bring it to the front and give it the keyboard."""
+        self.ask("wmctrl", "-F", "-a", self._in_full(title))
+
+    def _in_full(self, title: str) -> str:
+        """Qt puts the name of the program behind the titles of its windows."""
+        return next((t for t in self.titles() if t.startswith(f"{title} — ")), title)
 
     def place(self, title: str, x: int, y: int, width: int, height: int) -> None:
         """Move a window and give it a size."""
-        self.ask("wmctrl", "-F", "-r", title, "-e", f"0,{x},{y},{width},{height}")
+        self.ask("wmctrl", "-F", "-r", self._in_full(title), "-e", f"0,{x},{y},{width},{height}")
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         """Go there and click."""
