@@ -75,6 +75,12 @@ def overlap(one: Path, other: Path) -> bool:
         return False
 
 
+def is_same(one: Path, other: Path) -> bool:
+    """Whether both are the same folder. Links are followed."""
+    first, second = (os.path.normcase(os.path.realpath(p)) for p in (one, other))
+    return first == second
+
+
 def _is_network(path: Path) -> bool:
     mount = mount_of(path)
     return mount is not None and mount.is_network
