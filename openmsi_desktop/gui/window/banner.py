@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.host import Role
 from openmsi_desktop.gui.language import fill, tr
+from openmsi_desktop.gui.look import Look, Size
 from openmsi_desktop.gui.opening import show_file
 from openmsi_desktop.gui.snapshot import Snapshot
 from openmsi_desktop.gui.window.notice import Message, Notice
+from openmsi_desktop.gui.window.parts import Icon
 
 
 class Banner(QWidget):
@@ -55,6 +57,27 @@ class Banner(QWidget):
             show_file(self._desktop.store.path)
         elif what == "read":
             self._desktop.store.read()
+
+
+class Strip(QWidget):
+    """A quiet line over everything that stays: this is only practice."""
+
+    def __init__(self, look: Look, parent: QWidget, text: str) -> None:
+        super().__init__(parent)
+        self._look = look
+        label = QLabel(text, self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFont(look.font(Size.SMALL, is_bold=True))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(8)
+        row.addWidget(Icon(look, self, "sign/information", "attention"))
+        row.addWidget(label, 1)
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._look.colour("attention", "tint"))
 
 
 def message_of(snapshot: Snapshot, bad_settings: tuple[str, str] | None) -> Message | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui import actions, words
+from openmsi_desktop.gui.connecting import tested
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Size, dress
@@ -24,10 +26,13 @@ from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.task_words import face_of, is_reader, needs_you
 from openmsi_desktop.gui.window.files import FilesPage
 from openmsi_desktop.gui.window.overview import OverviewPage
-from openmsi_desktop.gui.window.parts import Chip, Elided, Icon, PathLabel, Rule
+from openmsi_desktop.gui.window.parts import Chip, Elided, Icon, PathLabel, Rule, small
 from openmsi_desktop.gui.window.problems import ProblemsPage
 from openmsi_desktop.gui.window.rules import RulesPage
 from openmsi_desktop.gui.window.technical import TechnicalDetails
+from openmsi_desktop.settings import Settings
+
+log = logging.getLogger(__name__)
 
 PAGES = ("overview", "files", "problems", "rules")
 
@@ -53,6 +58,9 @@ class Header(QWidget):
         self._from_icon, self._to_icon = Icon(look, self), Icon(look, self)
         self._flow = Icon(look, self, "sign/flow", "neutral")
         self._from, self._to = PathLabel(self, least=100), PathLabel(self, least=140)
+        self._tested_at: dict[str, float] = {}
+        self._tested_sign = Icon(look, self, "sign/ok", "ok", 12)
+        self._tested = small(look, self)
         self._connection = Elided(self)
         dress(self._connection, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
 
@@ -67,6 +75,8 @@ class Header(QWidget):
         second.setSpacing(8)
         for widget in (self._from_icon, self._from, self._flow, self._to_icon, self._to, self._connection):
             second.addWidget(widget)
+        second.addWidget(self._tested_sign)
+        second.addWidget(self._tested)
         second.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 14, 20, 10)
@@ -74,7 +84,9 @@ class Header(QWidget):
         column.addLayout(first)
         column.addLayout(second)
         look.changed.connect(self._dress)
+        desktop.store.changed.connect(self._ask_tested)
         self._dress()
+        self._ask_tested(desktop.store.settings)
 
     def show_task(self, task: TaskNow) -> None:
         """Show this task as it is now."""
@@ -93,6 +105,7 @@ class Header(QWidget):
             label.setVisible(bool(text))
         self._flow.setVisible(bool(came and goes))
         self._connection.setText(fill(self.tr("on %1"), task.connection) if task.connection else "")
+        self._show_tested()
         self.pause_button.setVisible(actions.find(self._desktop, task.key) is not None or task.is_paused)
         if before is None or before.is_paused != task.is_paused:
             self._dress()
@@ -102,6 +115,29 @@ class Header(QWidget):
         if is_narrow != self._is_narrow:
             self._is_narrow = is_narrow
             self._dress()
+
+    @Slot(object)
+    def _ask_tested(self, settings: Settings) -> None:
+        """When connections were tested is in the journal, which is not read on this thread."""
+        profile, connections = self._desktop.host.profile, settings.connections
+        self._desktop.background.run(
+            self, lambda: tested.tested_at(profile, connections), self._take_tested, self._cannot_tell
+        )
+
+    def _take_tested(self, tested_at: dict[str, float]) -> None:
+        self._tested_at = tested_at
+        self._show_tested()
+
+    def _cannot_tell(self, error: Exception) -> None:
+        log.warning("when connections were tested cannot be read: %s", error)
+
+    def _show_tested(self) -> None:
+        at = self._tested_at.get(self._task.connection) if self._task is not None else None
+        is_known = at is not None and not self._is_narrow
+        self._tested_sign.setVisible(is_known)
+        self._tested.setVisible(is_known)
+        if at is not None:
+            self._tested.setText(fill(self.tr("tested %1"), words.ago(at)))
 
     @Slot()
     def toggle(self) -> None:

@@ -118,6 +118,9 @@ class EmptyPage(QWidget):
         self.first_steps = QPushButton(self.tr("First steps…"), self)
         self.first_steps.clicked.connect(self._open_wizard)
         row.addWidget(self.first_steps)
+        self.practice = QPushButton(self.tr("Try it without a broker"), self)
+        self.practice.clicked.connect(self._open_practice)
+        row.addWidget(self.practice)
         row.addStretch(1)
         return row
 
@@ -127,6 +130,12 @@ class EmptyPage(QWidget):
 
     def _add(self, kind: Kind) -> None:
         kind.add(self._desktop, self.window())
+
+    @Slot()
+    def _open_practice(self) -> None:
+        from openmsi_desktop.gui.practice import open_practice
+
+        open_practice(self.window())
 
     @Slot()
     def _open_wizard(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui.language import fill
-from openmsi_desktop.gui.look import Look
+from openmsi_desktop.gui.look import Look, Size, dress
 from openmsi_desktop.gui.snapshot import HealthLine, TaskNow
-from openmsi_desktop.gui.window.parts import Elided, Icon, heading, small
+from openmsi_desktop.gui.window.parts import Elided, Icon, PathLabel, heading
 
 
 class HealthRow(QWidget):
@@ -16,13 +17,15 @@ class HealthRow(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._icon = Icon(look, self)
-        self._text = Elided(self, is_wide=True)
-        self._value = small(look, self)
+        self._text = Elided(self, least=1000)
+        self._value = PathLabel(self, least=30)
+        dress(self._value, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 3, 0, 3)
         row.setSpacing(8)
         row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text)
+        row.addStretch(1)
         row.addWidget(self._value)
 
     def show_line(self, line: HealthLine) -> None:
@@ -30,7 +33,7 @@ class HealthRow(QWidget):
         icon, token = _SIGNS[line.ok]
         self._icon.show_icon(icon, token)
         self._text.setText(line.text)
-        self._value.setText(line.value)
+        self._value.show_path(line.value)
         self.setAccessibleName(fill(self.tr("%1: %2"), line.text, line.value) if line.value else line.text)
 
 

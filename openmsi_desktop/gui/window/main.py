@@ -21,13 +21,14 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 from openmsi_desktop.gui import actions
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import drop, explain
+from openmsi_desktop.gui.dropping.drag import local_paths
 from openmsi_desktop.gui.snapshot import Snapshot
-from openmsi_desktop.gui.window.banner import Banner
+from openmsi_desktop.gui.window.banner import Banner, Strip
 from openmsi_desktop.gui.window.detail import PAGES, Detail
 from openmsi_desktop.gui.window.empty import EmptyPage
 from openmsi_desktop.gui.window.parts import Rule, small
 from openmsi_desktop.gui.window.status_line import StatusLine
-from openmsi_desktop.gui.window.task_list import NARROW, NARROW_TOUCH, WIDTH, TaskList, paths_in
+from openmsi_desktop.gui.window.task_list import NARROW, NARROW_TOUCH, WIDTH, TaskList, take_copies
 from openmsi_desktop.gui.window.toolbar import Toolbar
 
 _NARROW_BELOW = 820
@@ -80,6 +81,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        if desktop.practice is not None:
+            column.addWidget(Strip(look, body, desktop.practice.banner()))
         for widget in (self.toolbar, Rule(body), self.banner, self.splitter, Rule(body), self.status_line):
             column.addWidget(widget, 1 if widget is self.splitter else 0)
         self.setCentralWidget(body)
@@ -171,14 +174,11 @@ class MainWindow(QMainWindow):
     # -- files that are dropped
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if paths_in(event.mimeData()):
-            event.acceptProposedAction()
+        take_copies(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = paths_in(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            drop.open_window(self._desktop, self, paths)
+        if take_copies(event):
+            drop.open_window(self._desktop, self, local_paths(event.mimeData()))
 
     @Slot(str, object)
     def _drop_on_task(self, key: str, paths: list[Path]) -> None:

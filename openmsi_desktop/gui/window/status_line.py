@@ -39,6 +39,14 @@ class StatusLine(QWidget):
         self._bar.setFixedWidth(72)
         self._activity = small(look, self)
         dress(self._activity, look.font(Size.SMALL, is_bold=True))
+        self._no_icon = small(look, self, self.tr("No place for an icon"))
+        self._no_icon.setToolTip(
+            self.tr(
+                "This desktop shows no icons of programs. While the window is closed nothing can be seen of this program."
+            )
+        )
+        self._show_icon_word(desktop.tray_host.is_there)
+        desktop.tray_host.changed.connect(self._show_icon_word)
         self._sign = Icon(look, self, size=14)
         self._connection = small(look, self)
         row = QHBoxLayout(self)
@@ -48,6 +56,7 @@ class StatusLine(QWidget):
         row.addWidget(self._activity)
         row.addWidget(self._bar)
         row.addWidget(self._details, 1)
+        row.addWidget(self._no_icon)
         row.addWidget(self._sign)
         row.addWidget(self._connection)
         self.setFixedHeight(34)
@@ -90,6 +99,10 @@ class StatusLine(QWidget):
             text = fill(self.tr("%1 online"), online) if is_online else online
         self._sign.show_icon(sign, "offline" if offline else "ok")
         self._connection.setText(text)
+
+    @Slot(bool)
+    def _show_icon_word(self, is_there: bool) -> None:
+        self._no_icon.setVisible(not is_there)
 
     @Slot()
     def _dress(self) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
-    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -31,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from openmsi_desktop.gui.dropping.drag import local_paths
 from openmsi_desktop.gui.kinds import kinds
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Look, Size
@@ -271,20 +270,18 @@ class TaskList(QListView):
             self.scrollTo(index)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if paths_in(event.mimeData()):
-            event.acceptProposedAction()
+        take_copies(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if self._target(event.position().toPoint()):
-            event.acceptProposedAction()
+            take_copies(event)
         else:
             event.ignore()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        key, paths = self._target(event.position().toPoint()), paths_in(event.mimeData())
-        if key and paths:
-            event.acceptProposedAction()
-            self.dropped.emit(key, paths)
+        key = self._target(event.position().toPoint())
+        if key and take_copies(event):
+            self.dropped.emit(key, local_paths(event.mimeData()))
 
     def _target(self, position: QPoint) -> str:
         """The task there, if it is one that sends."""
@@ -313,9 +310,14 @@ class TaskList(QListView):
         self.viewport().update()
 
 
-def paths_in(mime: QMimeData) -> list[Path]:
-    """Files and folders of this computer that are being dragged."""
-    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+def take_copies(event: QDropEvent) -> bool:
+    """Accept files of this computer, always as copies: whoever moves them would delete them afterwards."""
+    if not local_paths(event.mimeData()):
+        event.ignore()
+        return False
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+    return True
 
 
 def first_word(name: str) -> str:

@@ -66,10 +66,11 @@ class Toolbar(QWidget):
         self.search.setPlaceholderText(self.tr("Find a file by name, path or hash"))
         self.search.setAccessibleName(self.tr("Find a file by name, path or hash"))
         self.search.setClearButtonEnabled(True)
-        for clear in self.search.findChildren(QToolButton):
-            clear.setAccessibleName(self.tr("Clear"))
         self._search_icon = QAction(self)
+        clear = self.search.findChildren(QToolButton)
         self.search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
+        for inside in self.search.findChildren(QToolButton):
+            inside.setAccessibleName(self.tr("Clear") if inside in clear else self.tr("Search"))
         self.search.returnPressed.connect(self._look_for)
         look.changed.connect(self._dress)
         self._dress()
