@@ -54,7 +54,7 @@ class GeneralPage(Page):
         self.calm = self._tick("calm_icon", self.tr("Calm icon: it never moves"))
         looks.addRow("", self.calm)
 
-        close = self.block(self.tr("Close button"))
+        close = self.block(self.tr("When I close the window"))
         self.close_button = self._choice(
             "close",
             [
@@ -63,7 +63,8 @@ class GeneralPage(Page):
                 ("quit", self.tr("Stop sending and quit")),
             ],
         )
-        self.row(close, self.tr("Closing the window"), self.close_button)
+        self.close_button.setAccessibleName(self.tr("Closing the window"))
+        close.addRow(self.close_button)
         self.column.addStretch(1)
         self.refresh()
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from openmsi_desktop import __version__
 from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.gui import words
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import first_run
 from openmsi_desktop.gui.dialogs.preferences.page import Page, beside
@@ -100,7 +101,7 @@ class HelpPage(Page):
         self.write.setEnabled(True)
         self.show_it.setVisible(True)
         self._file = written.file
-        size = QLocale().formattedDataSize(written.size)
+        size = words.size(written.size)
         lines = [self.tr("Written: %1 (%2).").replace("%1", str(written.file)).replace("%2", size)]
         if written.unread:
             names = ", ".join(written.unread)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, Slot
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from openmsi_desktop.gui import words
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.preferences.page import Page
 from openmsi_desktop.gui.opening import open_folder
@@ -68,17 +69,16 @@ class StoragePage(Page):
         self.desktop.background.run(self, measure, self._show)
 
     def _show(self, sizes: _Sizes) -> None:
-        locale = QLocale()
-        self.journal.setText(locale.formattedDataSize(sizes.journal))
-        self.spool.setText(locale.formattedDataSize(sizes.spool))
-        self.logs.setText(locale.formattedDataSize(sizes.logs))
-        self.free.setText("–" if sizes.free is None else locale.formattedDataSize(sizes.free))
+        self.journal.setText(words.size(sizes.journal))
+        self.spool.setText(words.size(sizes.spool))
+        self.logs.setText(words.size(sizes.logs))
+        self.free.setText("–" if sizes.free is None else words.size(sizes.free))
 
     def _row(self, form: QFormLayout, name: str, folder: Path, shown: Path) -> None:
         path = QLineEdit(str(shown))
         path.setReadOnly(True)
         path.setAccessibleName(name)
-        path.setMinimumWidth(340)
+        path.setMinimumWidth(220)
         path.setCursorPosition(0)
         button = QPushButton(self.tr("Open folder"))
         button.setAccessibleName(self.tr("Open the folder of: %1").replace("%1", name))
