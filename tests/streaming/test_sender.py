@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from openmsi_desktop.core import chunker
-from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header
+from openmsi_desktop.core.chunk import HEADER, Chunk, decode, decode_header, encode
 from openmsi_desktop.core.chunker import FilePlan, Fingerprint
 from openmsi_desktop.core.errors import FileChanged
 from openmsi_desktop.core.events import Event, FileEvent, FileState, TaskState
@@ -175,6 +175,21 @@ def test_sent_means_every_chunk_lies_on_the_topic_in_one_partition(bench: Bench)
     assert bench.said("a.dat") == [FileState.SENDING, FileState.SENT]
     offsets = unpack_offsets(bench.row("a.dat").offsets)
     assert [m.offset for m, c in chunks if c.path == "a.dat"] == list(offsets)
+
+
+def test_a_chunk_that_has_no_room_is_encoded_only_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[int] = []
+
+    def counted(chunk: Chunk) -> bytes:
+        encoded.append(chunk.index)
+        return encode(chunk)
+
+    monkeypatch.setattr(sending, "encode", counted)
+    sender = bench.sender()
+    sender.take_on([bench.write("scan.dat", os.urandom(70 * CHUNK))])  # more than may be on its way
+    bench.finish(sender)
+    assert encoded == list(range(1, 71))
+    assert sorted(decode(m.value).index for m in read_all(bench.broker, bench.topic)) == encoded
 
 
 def test_checked_is_said_only_after_reading_back(bench: Bench) -> None:
