@@ -18,7 +18,7 @@ from openmsi_desktop.credentials import Credentials
 from openmsi_desktop.gui.closing import Closing
 from openmsi_desktop.gui.crashes import Crashes, Report
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.dialogs import drop
+from openmsi_desktop.gui.dialogs import drop, first_run
 from openmsi_desktop.gui.dialogs.crash import CrashDialog
 from openmsi_desktop.gui.host import Host
 from openmsi_desktop.gui.instance import Instance, Seat
@@ -58,7 +58,8 @@ class App(QObject):
         application.aboutToQuit.connect(self.stop)
 
     def start(self, *, is_hidden: bool = False, files: Sequence[Path] = ()) -> None:
-        """Begin to stream (or to show who does), and show the window."""
+        """Begin to stream (or to show who does), and show the window; the first time also the wizard."""
+        is_first = not self.desktop.places.settings.exists()
         self.desktop.host.start()
         self.desktop.observer.start()
         self.desktop.tray_host.start()
@@ -66,6 +67,8 @@ class App(QObject):
             self.window.open_page("", "")
         if files:
             drop.open_window(self.desktop, self.window, files)
+        elif is_first and not is_hidden:
+            first_run.open_wizard(self.desktop, self.window)
         elif is_hidden and not self.desktop.tray_host.is_there:
             QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_without_tray)
 

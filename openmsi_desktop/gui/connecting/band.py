@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from openmsi_desktop.gui.forms import Sign
 from openmsi_desktop.gui.look import Look
 
 _ICON = 24
@@ -18,8 +19,7 @@ class Band(QWidget):
         super().__init__(parent)
         self._look = look
         self._token, self._icon_name = "neutral", "sign/information"
-        self._icon = QLabel(self)
-        self._icon.setFixedSize(QSize(_ICON, _ICON))
+        self._icon = Sign(look, self._icon_name, self._token, _ICON, self)
         self.title = QLabel(self)
         self.title.setFont(look.font(is_bold=True))
         self.text = QLabel(self)
@@ -65,4 +65,4 @@ class Band(QWidget):
         palette.setColor(QPalette.ColorRole.Window, look.colour(self._token, "tint"))
         palette.setColor(QPalette.ColorRole.WindowText, look.colour("surface", "text"))
         self.setPalette(palette)
-        self._icon.setPixmap(look.pixmap(self._icon_name, self._token, _ICON, self.devicePixelRatioF()))
+        self._icon.show_icon(self._icon_name, self._token)
