@@ -65,11 +65,14 @@ def looked_up(journal: Journal, names: Collection[str]) -> list[ListedFile]:
     """Files with any of these paths on a topic or on this computer, the latest versions first."""
     values = [text_of(n) for n in names]
     marks = ",".join("?" * len(values))
+    # each part has an index that begins with its columns: there may be millions of rows
+    outgoing = f"""id IN (SELECT id FROM outgoing WHERE task IN (SELECT key FROM tasks) AND path IN ({marks})
+        UNION SELECT id FROM outgoing WHERE local IN ({marks}))"""
+    incoming = f"""incoming.id IN (SELECT id FROM incoming WHERE source IN (SELECT id FROM sources) AND path IN ({marks})
+        UNION SELECT id FROM incoming WHERE local IN ({marks}))"""
     found = []
-    for is_outgoing, select in ((True, _OUTGOING), (False, _INCOMING)):
-        rows = journal.query(
-            f"{select} WHERE path IN ({marks}) OR local IN ({marks}) ORDER BY updated_at DESC", *values, *values
-        )
+    for is_outgoing, select, where in ((True, _OUTGOING, outgoing), (False, _INCOMING, incoming)):
+        rows = journal.query(f"{select} WHERE {where} ORDER BY updated_at DESC", *values, *values)
         found += [_file(row, is_outgoing) for row in rows]
     return found
 

@@ -10,7 +10,18 @@ from pathlib import Path
 from servers.kafka import Kafka
 from servers.parts import CACHE
 
-from benchmarks import compressing, downloading, journals, report, scanning, sending, waiting, watching, window
+from benchmarks import (
+    compressing,
+    downloading,
+    journals,
+    report,
+    scanning,
+    sending,
+    waiting,
+    watching,
+    window,
+    window_files,
+)
 from benchmarks.bench import Bench, Options
 from benchmarks.measure import Failed
 from benchmarks.report import Row, Section
@@ -31,6 +42,7 @@ ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "scan": scanning.first_scan,
     "compression": compressing.compression,
     "window-start": window.window_start,
+    "window-files": window_files.files_page,
     "window-idle": window.window_idle,
     "window-soak": window.window_soak,
     "window-icon": window.window_icon,
