@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionComplex,
     QStyleOptionSlider,
+    QStyleOptionSpinBox,
     QToolButton,
     QWidget,
 )
@@ -132,6 +133,13 @@ class FlatStyle(QProxyStyle):
     ) -> None:
         if control is QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
             style_scroll_bar.draw(self._look, option, painter)
+            return
+        if (
+            control is QStyle.ComplexControl.CC_SpinBox
+            and isinstance(option, QStyleOptionSpinBox)
+            and widget is not None
+        ):
+            self._spin_box(painter, option, widget)
             return
         if (
             control is not QStyle.ComplexControl.CC_ComboBox
@@ -263,14 +271,31 @@ class FlatStyle(QProxyStyle):
             option.palette = palette
         super().drawControl(element, option, painter, widget)
 
-    def _chevron(self, painter: QPainter, option: QStyleOption, rect: QRect) -> None:
-        is_on = bool(option.state & _State.State_Enabled)
+    def _spin_box(self, painter: QPainter, option: QStyleOptionSpinBox, widget: QWidget) -> None:
+        self._frame(painter, option, option.palette.color(QPalette.ColorRole.Base))
+        if option.buttonSymbols is QAbstractSpinBox.ButtonSymbols.NoButtons:
+            return
+        steps = (
+            (QStyle.SubControl.SC_SpinBoxUp, QAbstractSpinBox.StepEnabledFlag.StepUpEnabled, True),
+            (QStyle.SubControl.SC_SpinBoxDown, QAbstractSpinBox.StepEnabledFlag.StepDownEnabled, False),
+        )
+        for part, step, is_up in steps:
+            rect = self.subControlRect(QStyle.ComplexControl.CC_SpinBox, option, part, widget)
+            self._chevron(painter, option, rect, is_up=is_up, can=bool(option.stepEnabled & step))
+
+    def _chevron(
+        self, painter: QPainter, option: QStyleOption, rect: QRect, *, is_up: bool = False, can: bool = True
+    ) -> None:
+        is_on = bool(option.state & _State.State_Enabled) and can
         middle = QPointF(rect.center()) + QPointF(0, 1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = self._look.colour("surface", "secondary" if is_on else "disabled")
         painter.setPen(QPen(colour, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        painter.drawPolyline(QPolygonF([middle + QPointF(-4, -2), middle + QPointF(0, 2), middle + QPointF(4, -2)]))
+        rise = -2 if is_up else 2
+        painter.drawPolyline(
+            QPolygonF([middle + QPointF(-4, -rise), middle + QPointF(0, rise), middle + QPointF(4, -rise)])
+        )
         painter.restore()
 
 
