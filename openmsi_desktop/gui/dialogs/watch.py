@@ -120,7 +120,6 @@ class WatchDialog(FormDialog):
         self.middle.addLayout(side, 1, 1)
         self.middle.setColumnStretch(0, 10)
         self.middle.setColumnStretch(1, 12)
-        self.area.setMinimumWidth(450)
         Form.align([self.top, self.which.form, self.which.details])
         self.watch([*self.top, *self.which.fields, *self.settling.fields, *self.more, *self.more.technical])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -47,6 +47,7 @@ class FormDialog(QDialog):
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.body)
+        self.body.installEventFilter(self)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.trouble = Note(look, parent=self)
         """Why the verb did not work, above the buttons."""
@@ -136,6 +137,13 @@ class FormDialog(QDialog):
         if self.check():
             self.set_busy(True)
             self.save()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.body and event.type() is QEvent.Type.LayoutRequest:
+            # it scrolls up and down only, so all of its width has to be there
+            bar = self.area.verticalScrollBar().sizeHint().width()
+            self.area.setMinimumWidth(self.body.minimumSizeHint().width() + bar)
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         body, rest = self.body.sizeHint(), self.buttons.sizeHint().height() + 48

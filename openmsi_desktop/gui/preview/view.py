@@ -33,7 +33,7 @@ from openmsi_desktop.gui.preview.wishes import Patterns
 
 _BY_PATTERN = (Why.EXCLUDE, Why.DEFAULT, Why.NO_INCLUDE, Why.REGISTRIES)
 _SETTLE_MS = 60
-_NARROW = 520
+_NARROW = 440
 
 
 class PreviewView(QFrame):
@@ -155,7 +155,8 @@ class PreviewView(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = event.size().width() < _NARROW
+        needed = sum(button.sizeHint().width() + 6 for button in self.filters.values() if not button.isHidden())
+        is_narrow = event.size().width() < max(_NARROW, needed + 140)
         way = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
         self._head.setDirection(way)
 
