@@ -70,10 +70,9 @@ def previewed(folder: Path, rules: Rules, subfolder: str = "") -> tuple[dict[str
     found: dict[str, Row] = {}
     last = Batch()
     for last in judge(inventory.each(lambda: False), rules, subfolder=subfolder):
-        for rows in last.rows:
-            for row in rows:
-                assert row.relative not in found
-                found[row.relative] = row
+        for row in last.unpacked():
+            assert row.relative not in found
+            found[row.relative] = row
     assert last.is_last
     return found, last
 
@@ -220,7 +219,7 @@ def test_another_question_ends_the_one_before_and_needs_no_other_look(forest: li
     last = preview.ask(lambda: Rules(["*.xy"]))
     assert told.ended.wait(10)
     mine = [p for p in told.heard if p.number == last]
-    rows = [row for p in mine if p.batch for row in p.batch.rows[Verdict.GO]]
+    rows = [row for p in mine if p.batch for row in p.batch.unpacked() if row.verdict is Verdict.GO]
     (forest[0] / "came later.xy").unlink()
     assert rows and "came later.xy" not in [row.relative for row in rows]
     preview.close()

@@ -28,9 +28,6 @@ class Verdict(IntEnum):
     STAY = 2
 
 
-CHECK, GO, STAY = Verdict
-
-
 class Row(NamedTuple):
     """One file, or a folder that cannot be read. size: in bytes, None where unknown.
 
@@ -59,7 +56,11 @@ class Counts:
         return self.check + self.go + self.stay
 
 
-Rows = tuple[list[Row], list[Row], list[Row]]
+Packed = tuple[str, int | None, int, str]
+"""A row without its verdict: path, size, number of its decision (-1: none), reason. Plain tuples of plain things are nothing
+for the garbage collector, which would stop the window for half a second over 100,000 of anything else."""
+
+Rows = tuple[list[Packed], list[Packed], list[Packed]]
 """Those of each verdict."""
 
 
@@ -68,8 +69,36 @@ class Batch:
     """Rows of each verdict that are new, and the counts with them. is_last: all has been looked at."""
 
     rows: Rows = field(default_factory=lambda: ([], [], []))
+    decisions: Decisions = field(default_factory=lambda: Decisions())
     counts: Counts = field(default_factory=Counts)
     is_last: bool = False
+
+    def unpacked(self) -> Iterator[Row]:
+        """The rows, one by one."""
+        for verdict, rows in zip(Verdict, self.rows, strict=True):
+            for row in rows:
+                yield self.decisions.unpack(verdict, row)
+
+
+class Decisions:
+    """The different decisions among many rows, by number. One thread adds, others look up."""
+
+    def __init__(self) -> None:
+        self._all: list[Decision] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, decision: Decision) -> int:
+        """Of this decision; it gets one if it is new."""
+        number = self._numbers.get(decision.rule)
+        if number is None:
+            number = self._numbers[decision.rule] = len(self._all)
+            self._all.append(decision)
+        return number
+
+    def unpack(self, verdict: Verdict, row: Packed) -> Row:
+        """A row with everything."""
+        relative, size, number, reason = row
+        return Row(relative, size, verdict, self._all[number] if number >= 0 else None, reason)
 
 
 def judge(
@@ -87,22 +116,23 @@ def judge(
     not_entered: dict[str, Decision] = {}
     counts = Counts()
     rows: Rows = ([], [], [])
+    decisions = Decisions()
     begun, least = monotonic(), _FIRST_ROWS
     for folder in folders:
         if stopped():
             return
         for some in _pieces(folder) if folder is not None else ():
-            _judge_piece(some, rules, subfolder, not_entered, rows)
+            _judge_piece(some, rules, subfolder, not_entered, rows, decisions)
             if stopped():
                 return
             if sum(map(len, rows)) >= least or monotonic() > begun + _BATCH_S:
-                yield Batch(rows, _counted(counts, rows))
+                yield Batch(rows, decisions, _counted(counts, rows))
                 rows, begun, least = ([], [], []), monotonic(), _ROWS
         if folder is None and any(rows):
-            yield Batch(rows, _counted(counts, rows))
+            yield Batch(rows, decisions, _counted(counts, rows))
             rows, begun = ([], [], []), monotonic()
     if not stopped():
-        yield Batch(rows, _counted(counts, rows), is_last=True)
+        yield Batch(rows, decisions, _counted(counts, rows), is_last=True)
 
 
 def _pieces(folder: Folder) -> Iterator[Folder]:
@@ -112,34 +142,42 @@ def _pieces(folder: Folder) -> Iterator[Folder]:
         yield Folder(folder.relative, folder.files[start : start + _PIECE])
 
 
-def _judge_piece(folder: Folder, rules: Rules, subfolder: str, not_entered: dict[str, Decision], rows: Rows) -> None:
+def _judge_piece(
+    folder: Folder,
+    rules: Rules,
+    subfolder: str,
+    not_entered: dict[str, Decision],
+    rows: Rows,
+    decisions: Decisions,
+) -> None:
     """Put a row for each file where it belongs. There may be very many: nothing is called here that can be avoided."""
     check, go, stay = rows
     entering = _entering(folder.relative, rules, not_entered)
     beginning = join(folder.relative, "")
     if entering is not None:
-        stay.extend(Row(beginning + name, size, STAY, entering) for name, size, _ in folder.files)
-        stay.extend(Row(beginning + name, None, STAY, entering) for name, _ in (*folder.others, *folder.unreadable))
+        number = decisions.number(entering)
+        stay.extend((beginning + name, size, number, "") for name, size, _ in folder.files)
+        stay.extend((beginning + name, None, number, "") for name, _ in (*folder.others, *folder.unreadable))
         return
-    decide, new = rules.decide, tuple.__new__
+    decide, number_of = rules.decide, decisions.number
     above = topic_path.join(subfolder, folder.relative)
     is_plain = not above or (len(above) < 1000 and not _unfit(above))
     for name, size, mtime in folder.files:
         relative = beginning + name
         decision = decide(relative, size=size, mtime=mtime)
         if not decision.taken:
-            stay.append(new(Row, (relative, size, STAY, decision, "")))
+            stay.append((relative, size, number_of(decision), ""))
         # a short plain name is fit if its folder is: the full check of 100,000 names takes its time
         elif is_plain and name.isascii() and len(name) < 200 and "\\" not in name and ":" not in name[:2]:
-            go.append(new(Row, (relative, size, GO, decision, "")))
+            go.append((relative, size, number_of(decision), ""))
         elif reason := _unfit(topic_path.join(subfolder, relative)):
-            check.append(Row(relative, size, CHECK, None, reason))
+            check.append((relative, size, -1, reason))
         else:
-            go.append(Row(relative, size, GO, decision))
-    stay.extend(Row(beginning + name, None, STAY, reason=why) for name, why in (*folder.links, *folder.others))
-    check.extend(Row(beginning + name, None, CHECK, reason=f"cannot be read: {why}") for name, why in folder.unreadable)
+            go.append((relative, size, number_of(decision), ""))
+    stay.extend((beginning + name, None, -1, why) for name, why in (*folder.links, *folder.others))
+    check.extend((beginning + name, None, -1, f"cannot be read: {why}") for name, why in folder.unreadable)
     if folder.error:
-        check.append(Row(beginning, None, CHECK, reason=f"cannot be read: {folder.error}"))
+        check.append((beginning, None, -1, f"cannot be read: {folder.error}"))
 
 
 def _entering(relative: str, rules: Rules, not_entered: dict[str, Decision]) -> Decision | None:
@@ -159,7 +197,7 @@ def _entering(relative: str, rules: Rules, not_entered: dict[str, Decision]) -> 
 def _counted(counts: Counts, rows: Rows) -> Counts:
     """Add what is new; returns them as they are now."""
     check, go, stay = rows
-    sizes = [row.size or 0 for row in go]
+    sizes = [size or 0 for _, size, _, _ in go]
     counts.check += len(check)
     counts.go += len(go)
     counts.stay += len(stay)

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from openmsi_desktop.gui.preview import words
-from openmsi_desktop.gui.preview.judging import Batch, Counts, Row, Verdict
+from openmsi_desktop.gui.preview.judging import Batch, Counts, Decisions, Row, Rows, Verdict
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -18,7 +18,8 @@ class PreviewModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sections: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
+        self._sections: Rows = ([], [], [])
+        self._decisions = Decisions()
         self._shown: tuple[Verdict, ...] = tuple(Verdict)
         self.counts = Counts()
 
@@ -30,7 +31,7 @@ class PreviewModel(QAbstractListModel):
 
     def add(self, batch: Batch) -> None:
         """Put new rows where they belong."""
-        self.counts = batch.counts
+        self.counts, self._decisions = batch.counts, batch.decisions
         for verdict, rows in zip(Verdict, batch.rows, strict=True):
             if not rows:
                 continue
@@ -54,7 +55,7 @@ class PreviewModel(QAbstractListModel):
         for verdict in self._shown:
             section = self._sections[verdict]
             if number < len(section):
-                return section[number]
+                return self._decisions.unpack(verdict, section[number])
             number -= len(section)
         raise IndexError(index.row())
 

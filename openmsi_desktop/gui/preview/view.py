@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QListView,
     QMenu,
     QPushButton,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +35,7 @@ from openmsi_desktop.gui.preview.wishes import Patterns
 
 _BY_PATTERN = (Why.EXCLUDE, Why.DEFAULT, Why.NO_INCLUDE, Why.REGISTRIES)
 _SETTLE_MS = 60
+_PATIENCE_S = 0.5
 _NARROW = 440
 
 
@@ -55,7 +58,8 @@ class PreviewView(QFrame):
         self._subfolder = ""
         self._make_rules: MakeRules | None = None
         self._has_new = True
-        self._preview = Preview(self._told.emit)
+        self._taken = threading.Semaphore(0)
+        self._preview = Preview(self._tell)
         self._told.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self.destroyed.connect(self._preview.close)
         self._timer = QTimer(self)
@@ -128,11 +132,21 @@ class PreviewView(QFrame):
             head.addWidget(button)
         self.filters[None].setChecked(True)
         self._group.buttonClicked.connect(self._filter)
-        self.list = QListView(self)
+        # a list view asks the model for each of 100,000 rows whenever some are added; a table does not
+        self.list = QTableView(self)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setUniformItemSizes(True)
+        self.list.setShowGrid(False)
+        self.list.setTabKeyNavigation(False)
+        self.list.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.list.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.list.horizontalHeader().hide()
+        self.list.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows = self.list.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self._look.row_height(32))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.list.setItemDelegate(PreviewDelegate(self._look, self.list))
         self.list.setModel(self.model)
         self.list.setAccessibleName(self.tr("Preview of the files"))
@@ -174,8 +188,17 @@ class PreviewView(QFrame):
             self._has_new = False
             self._preview.ask(self._make_rules, subfolder=self._subfolder)
 
+    def _tell(self, progress: Progress) -> None:
+        """Another thread: one answer at a time, so that what people press comes in between."""
+        try:
+            self._told.emit(progress)
+        except RuntimeError:  # the window has gone, and this object with it
+            return
+        self._taken.acquire(timeout=_PATIENCE_S)
+
     @Slot(object)
     def _take(self, progress: Progress) -> None:
+        self._taken.release()
         if progress.number != self._preview.number:
             return
         self._inventory = progress.inventory
