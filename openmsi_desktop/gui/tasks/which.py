@@ -86,7 +86,9 @@ class WhichFiles(QWidget):
         self.least = SizeEdit(none=self.tr("any size"))
         self.most = SizeEdit(none=self.tr("any size"))
         self.details.add(self.tr("At least"), self.least, finding_below=True)
-        self.most_field = self.details.add(self.tr("At most"), self.most, check=self._check_sizes, finding_below=True)
+        self.most_field = self.details.add(
+            self.tr("At most"), self.most, check=self._check_sizes, outlined=self.most.number, finding_below=True
+        )
         self.fold = Fold(self.tr("Age and size"), self.details)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
