@@ -35,6 +35,8 @@ class UnderWay:
     reason: str
     size: int | None
     done: float | None
+    changed_at: float | None = None
+    """When the file itself was last written to, of one that waits (seconds since 1970)."""
 
 
 def counts_in(journal: Journal, task: str, states: Sequence[FileState]) -> dict[FileState, int]:
@@ -119,12 +121,15 @@ def under_way(journal: Journal, task: str, limit: int) -> list[UnderWay]:
 def waiting(journal: Journal, task: str, limit: int) -> list[UnderWay]:
     """Files that wait for their end, a marker, or their turn, with the reason."""
     rows = journal.query(
-        """SELECT path, state, reason, size FROM outgoing WHERE task = ? AND state IN ('waiting', 'changed')
+        """SELECT path, state, reason, size, mtime_ns FROM outgoing WHERE task = ? AND state IN ('waiting', 'changed')
         ORDER BY settled, id LIMIT ?""",
         task,
         limit,
     )
-    return [UnderWay(name_of(r["path"]), FileState(r["state"]), r["reason"], r["size"], None) for r in rows]
+    return [
+        UnderWay(name_of(r["path"]), FileState(r["state"]), r["reason"], r["size"], None, r["mtime_ns"] / 1e9)
+        for r in rows
+    ]
 
 
 def bytes_since(journal: Journal, task: str, at: float, received: int) -> int:

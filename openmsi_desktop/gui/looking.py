@@ -276,7 +276,7 @@ def _problems(journal: Journal, key: str, known: _Known) -> int:
 
 
 def _as_moving(file: figures.UnderWay) -> Moving:
-    return Moving(file.path, file.state, file.reason, file.size, file.done)
+    return Moving(file.path, file.state, file.reason, file.size, file.done, file.changed_at)
 
 
 def _batch(known: _Known, counts: dict[FileState, int], pending: int) -> tuple[int, int]:

@@ -32,6 +32,8 @@ class Moving:
     reason: str = ""
     size: int | None = None
     done: float | None = None
+    changed_at: float | None = None
+    """When the file itself was last written to, of one that waits (seconds since 1970)."""
 
 
 @dataclass(frozen=True, slots=True)

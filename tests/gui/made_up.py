@@ -100,7 +100,14 @@ def busy_task() -> TaskNow:
         moving=(
             Moving("run_01/Grid 7x3.NMD", FileState.SENDING, "", 8_400_000, 0.61),
             Moving("run_01/after_alignment_1_5.jpg", FileState.SENDING, "", 2_000_000, 0.22),
-            Moving("run_02/scan_004.tif", FileState.WAITING, "still being written: last change 4 s ago", 31_200_000),
+            Moving(
+                "run_02/scan_004.tif",
+                FileState.WAITING,
+                "still being written (last change 0 s ago)",
+                31_200_000,
+                None,
+                time.time() - 24,
+            ),
         ),
         rate=12_300_000.0,
         rates=rates,

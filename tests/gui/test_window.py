@@ -24,8 +24,9 @@ from openmsi_desktop.gui.dialogs import download, drop, explain, watch
 from openmsi_desktop.gui.dialogs import settings as settings_window
 from openmsi_desktop.gui.kinds import kinds
 from openmsi_desktop.gui.kinds.watch import WatchKind
-from openmsi_desktop.gui.snapshot import Snapshot
+from openmsi_desktop.gui.snapshot import Moving, Snapshot
 from openmsi_desktop.gui.window.main import MainWindow
+from openmsi_desktop.gui.window.moving import reason_words
 from openmsi_desktop.gui.window.task_list import ROW, first_word
 
 Asked = list[tuple[str, str]]
@@ -206,6 +207,14 @@ def test_the_ladder_and_the_queue_lead_to_files(window: MainWindow, monkeypatch:
     window.list.choose(window.list.tasks.keys()[3])
     window.detail.show_page("overview")
     assert [c.state for c in window.detail.overview.ladder.cells] == [FileState.RECEIVED, FileState.DELIVERED]
+
+
+def test_how_long_ago_a_file_was_written_to_is_said_as_of_now(window: MainWindow) -> None:
+    at = time.time()
+    growing = Moving("a", FileState.WAITING, "still being written (last change 0 s ago)", 1, None, at - 24)
+    assert reason_words(growing).startswith("Still being written – last change 2")
+    assert reason_words(replace(growing, changed_at=at - 300)) == "Still being written – last change 5 min ago"
+    assert reason_words(Moving("a", FileState.WAITING, "waits for a.xml", 1)) == "Waits for a.xml"
 
 
 CARDS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -70,8 +70,7 @@ class MovingRow(QWidget):
             self._percent.setText(words.percent(share))
             self._amount.setText(_amount(file, share))
         else:
-            text = file.reason or words.word(file.state)
-            self._reason.setText(text[:1].upper() + text[1:])
+            self._reason.setText(reason_words(file))
             palette = self._reason.palette()
             for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
                 palette.setColor(role, self._look.colour(token))
@@ -108,6 +107,10 @@ class NowBlock(QWidget):
         head.addWidget(self._spark)
         head.addWidget(self._rate)
         self._is_narrow = False
+        self._task: TaskNow | None = None
+        self._clock = QTimer(self)  # ages go on although nothing happens
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._age)
         self._rows: list[tuple[MovingRow, Rule]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -146,7 +149,12 @@ class NowBlock(QWidget):
         self._spark.setVisible(has_speed)
         self._span.setVisible(has_speed and not self._is_narrow)
         self._spark.setAccessibleName(fill(self.tr("Speed now: %1"), words.rate(task.rate)))
+        self._task = task
         files = task.moving[:SHOWN]
+        if any(f.changed_at is not None for f in files) and self.isVisible():
+            self._clock.start()
+        else:
+            self._clock.stop()
         for i, (row, rule) in enumerate(self._rows):
             row.setVisible(i < len(files))
             rule.setVisible(i < len(files))
@@ -166,11 +174,28 @@ class NowBlock(QWidget):
         return self.tr("Nothing to receive just now.") if is_reader(task) else self.tr("Nothing to send just now.")
 
     @Slot()
+    def _age(self) -> None:
+        if self._task is not None and self.isVisible():
+            self.show_task(self._task)
+        else:
+            self._clock.stop()
+
+    @Slot()
     def _press(self) -> None:
         self.wants_queue.emit()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
+
+
+def reason_words(file: Moving) -> str:
+    """Why a file waits; how long ago it was written to is said as of now, not as of when the reason was found."""
+    reason, found, _ = file.reason.partition(" (last change ")
+    text = reason or words.word(file.state)
+    text = text[:1].upper() + text[1:]
+    if found and file.changed_at is not None:
+        return fill(tr("%1 – last change %2"), text, words.ago(file.changed_at))
+    return text
 
 
 def _amount(file: Moving, share: float) -> str:
