@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def test_many_may_open_and_close_it_at_the_same_time(tmp_path: Path) -> None:
         for looker in lookers:
             looker.join()
     assert failures == []
+
+
+def test_a_task_that_waits_for_a_person_says_so_until_it_goes_on(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "journal.db")) as journal:
+        journal.set_task("k", kind="watch", name="XRD", state=TaskState.WAITING, title="Refused", needs_you=True)
+        assert [t.needs_you for t in journal.tasks()] == [True]
+        journal.set_task("k", kind="watch", name="XRD", state=TaskState.RUNNING)
+        assert [t.needs_you for t in journal.tasks()] == [False]
 
 
 def test_a_journal_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -248,6 +248,16 @@ def test_a_card_says_what_it_means_for_the_data(window: MainWindow, desktop: Des
         assert asked == [(expected, desktop.observer.now.tasks[0].key)]
 
 
+def test_a_tab_has_room_for_its_number(window: MainWindow, desktop: Desktop) -> None:
+    see(desktop, made_up.states()["needs-you"])
+    QApplication.processEvents()
+    tabs = window.detail.tabs
+    assert tabs.tabText(2) == "Problems (2)"
+    assert tabs.tabRect(3).right() <= tabs.width() and tabs.tabRect(3).width() > tabs.fontMetrics().horizontalAdvance(
+        "Rules"
+    )
+
+
 def test_no_card_while_all_is_as_usual(window: MainWindow, desktop: Desktop) -> None:
     see(desktop, made_up.states()["up-to-date"])
     assert not window.detail.overview.notice.isVisible() and not window.banner.isVisible()

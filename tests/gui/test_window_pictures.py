@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from gui import made_up
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.look import Theme
+from openmsi_desktop.gui.practice import Practice
 from openmsi_desktop.gui.snapshot import Moving, Snapshot
 from openmsi_desktop.gui.window.main import MainWindow
 
@@ -65,6 +66,13 @@ def test_empty(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) -
     window = shown(desktop, qtbot, made_up.snapshot())
     picture(window, f"main-empty-{theme}")
     assert window.status_line.text() == "No tasks yet – nothing is being sent"
+
+
+def test_practice(desktop: Desktop, qtbot: QtBot, picture: Picture, tmp_path: Path) -> None:
+    practice = Practice(tmp_path / "practice")
+    window = shown(replace(desktop, practice=practice), qtbot, made_up.states()["up-to-date"])
+    picture(window, "main-practice")
+    assert any(label.text() == practice.banner() and label.isVisible() for label in window.findChildren(QLabel))
 
 
 @pytest.mark.parametrize("name", list(made_up.states()))

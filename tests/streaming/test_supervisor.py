@@ -94,6 +94,7 @@ def test_a_passing_fault_is_waited_for_and_said(clock: Clock) -> None:
     assert isinstance(waiting, TaskEvent)
     assert waiting.title == "No contact"
     assert waiting.advice == "Nothing is lost. Trying again in 1 s."
+    assert waiting.needs_you is None, "it passes by itself"
 
 
 def test_delays_grow_to_twenty_seconds_and_stay_there(clock: Clock) -> None:
@@ -130,7 +131,8 @@ def test_what_needs_a_person_is_tried_every_thirty_seconds(clock: Clock) -> None
     _, seen = watch(Scripted(refused, refused, refused, ends), clock)
     assert clock.waits == [30, 30, 30]
     assert states(seen)[:4] == ["starting", "waiting", "starting", "waiting"]
-    assert "Trying again in 30 s." in seen[1].advice  # type: ignore[attr-defined]
+    assert isinstance(seen[1], TaskEvent)
+    assert "Trying again in 30 s." in seen[1].advice and seen[1].needs_you
 
 
 def test_needing_a_person_does_not_use_up_the_short_delays(clock: Clock) -> None:
