@@ -16,6 +16,8 @@ GOOD = (
     StageEvent(stage=Stage.TLS, ok=True, seconds=0.041, title="TLSv1.3, certificate valid until 2027-02-11"),
 )
 
+SIGNED = StageEvent(stage=Stage.SIGN_IN, ok=True, seconds=0.1, title="Signed in")
+
 
 def rest(code: str, *stages: Stage, topic: str | None = None) -> tuple[StageEvent, ...]:
     return tuple(StageEvent(stage=s, ok=None, seconds=0, title="Not reached", code=code, topic=topic) for s in stages)

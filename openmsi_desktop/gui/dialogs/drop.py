@@ -73,6 +73,7 @@ class DropWindow(QWidget):
         self.yes.clicked.connect(self._confirm)
         self.no.clicked.connect(self._dismiss)
         for button in (self.yes, self.no):
+            button.setAutoDefault(True)  # Return presses it, also outside a dialog
             self.band.add_button(button)
         self.band.hide()
         self.files = SentByHand(desktop, self)

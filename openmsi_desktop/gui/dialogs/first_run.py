@@ -102,6 +102,8 @@ class FirstRun(QWidget):
         self.proof.start_all.connect(self._start_all)
         self.proof.start_new.connect(self._start_new)
         make_tall(self, look)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(True)  # Return presses it, also outside a dialog
         self.go_to(_WELCOME)
 
     def showEvent(self, event: QShowEvent) -> None:
