@@ -36,6 +36,7 @@ from openmsi_desktop.gui.connecting.secret import SecretEdit
 from openmsi_desktop.gui.connecting.servers import ServersEdit
 from openmsi_desktop.gui.forms import FIELD_WIDTH, Field, Finding, Fold, Form, PathEdit
 from openmsi_desktop.gui.forms.height import CONTROL
+from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.settings import KafkaValue
 
@@ -71,7 +72,7 @@ class ConnectionForm(QWidget):
         self.servers_field = form.add(self.tr("Servers"), self.servers, check=self._check_servers, finding_below=True)
         self.security = QComboBox()
         for kind in Security:
-            self.security.addItem(f"{security_name(kind)} ({kind.value.partition(',')[0]})", kind)
+            self.security.addItem(fill(self.tr("%1 (%2)"), security_name(kind), kind.value.partition(",")[0]), kind)
         self.security_field = form.add(self.tr("Security"), self.security, width=FIELD_WIDTH)
         self.mechanism = QComboBox()
         self.mechanism.addItems(list(MECHANISMS))

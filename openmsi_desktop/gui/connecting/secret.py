@@ -49,7 +49,7 @@ class SecretEdit(QWidget):
 
     def set_stored(self, is_stored: bool) -> None:
         """Whether there is one already, which stays if nothing is typed."""
-        self.line.setPlaceholderText(self.tr("stored; empty: unchanged") if is_stored else "")
+        self.line.setPlaceholderText(self.tr("stored, unchanged") if is_stored else "")
 
     def clear(self) -> None:
         """Forget what was typed."""

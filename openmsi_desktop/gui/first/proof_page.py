@@ -50,11 +50,12 @@ class ProofPage(Page):
         self.send.clicked.connect(self.prove)
         self.only_check = QPushButton(self.tr("Check without writing"), self)
         self.only_check.clicked.connect(self._check_only)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for widget in (self.topic_label, self.topic, self.send, self.only_check):
-            row.addWidget(widget)
-        row.addStretch(1)
+        row, below = QHBoxLayout(), QHBoxLayout()
+        for line, widgets in ((row, (self.topic_label, self.topic)), (below, (self.send, self.only_check))):
+            line.setSpacing(8)
+            for widget in widgets:
+                line.addWidget(widget)
+            line.addStretch(1)
         self.band = Band(desktop.look, self)
         self.ladder = ProofLadder(desktop.look, self)
         self.ready = heading(desktop.look, self.tr("Ready when you are"), self)
@@ -70,6 +71,7 @@ class ProofPage(Page):
             last.addWidget(button)
         last.addStretch(1)
         self.column.addLayout(row)
+        self.column.addLayout(below)
         for part in (self.band, self.ladder, self.ready, self.waiting):
             self.column.addWidget(part)
         self.column.addLayout(last)
