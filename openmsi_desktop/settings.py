@@ -356,6 +356,8 @@ class Settings(Model):
     """S3 buckets for downloads to hand files to."""
     processors: Annotated[tuple[Processor, ...], Array] = ()
     """Programs for downloads to hand files to."""
+    limit: Limit = Limit()
+    """How fast all tasks together may send."""
     application: Application = Application()
     """The window and the icon."""
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from openmsi_desktop.core.errors import SettingsError
-from openmsi_desktop.settings import Application, Bucket, Connection, Download, Processor, Settings, WatchedFolder
+from openmsi_desktop.settings import (
+    Application,
+    Bucket,
+    Connection,
+    Download,
+    Limit,
+    Model,
+    Processor,
+    Settings,
+    WatchedFolder,
+)
 from openmsi_desktop.settings_lines import line_at, lines_of
 from openmsi_desktop.settings_mistakes import Mistake, settings_of
 
@@ -139,14 +149,21 @@ class SettingsFile:
 
     def set_application(self, application: Application) -> None:
         """Change what concerns the window and the icon."""
+        self._set("application", self.settings.application, application)
+
+    def set_limit(self, limit: Limit) -> None:
+        """Change how fast all tasks together may send."""
+        self._set("limit", self.settings.limit, limit)
+
+    def _set(self, key: str, before: Model, after: Model) -> None:
         import tomlkit
 
-        old, new = (a.model_dump(mode="json", by_alias=True) for a in (self.settings.application, application))
-        if "application" not in self._document:
-            self._document["application"], old = tomlkit.table(), {}
-        short = application.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        _change(self._document["application"], old, new if old else short, short=short)
-        self.settings = self.settings.model_copy(update={"application": application})
+        old, new = (model.model_dump(mode="json", by_alias=True) for model in (before, after))
+        short = after.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        if key not in self._document:
+            self._document[key], old = tomlkit.table(), {}
+        _change(self._document[key], old, new if old else short, short=short)
+        self.settings = self.settings.model_copy(update={key: after})
 
     def text(self) -> str:
         """The file as it would be written."""

@@ -30,6 +30,7 @@ from openmsi_desktop.streaming.keys import Task, kind_of, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.errands import Errands
+from openmsi_desktop.streaming.sending.limiter import Ceiling
 from openmsi_desktop.streaming.supervisor import MakeRunner, ServiceThread, python_thread
 from openmsi_desktop.streaming.task_states import TaskStates, Voice
 
@@ -73,7 +74,8 @@ class Engine:
         self._states = TaskStates(self._news)
         self._health = HealthNotes()
         self._awakening = Awakening(now)
-        self._errands = Errands(self.profile, self._connections, emit)
+        self._ceiling = Ceiling(settings.limit)
+        self._errands = Errands(self.profile, self._connections, emit, ceiling=self._ceiling, runner=runner)
         self._journal_lost_at: float | None = None
         self._lock: Lock | None = None
         self._tidy_at = 0.0  # on the monotonic clock
@@ -185,6 +187,7 @@ class Engine:
                 post.voice.introduce(as_json(post.task))
             self._states.write(journal)
             self.settings = settings
+            self._ceiling.change(settings.limit)
             self._crew.change(gone, fresh)
         self._news.set()
         changed = len(fresh.keys() & here.keys())
@@ -216,6 +219,7 @@ class Engine:
                 key=key,
                 journal_lost_at=self._journal_lost_at,
                 if_journal_lost=self._if_journal_lost,
+                ceiling=self._ceiling,
             )
         from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
 

@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.preferences.general import GeneralPage
 from openmsi_desktop.gui.dialogs.preferences.help import HelpPage
+from openmsi_desktop.gui.dialogs.preferences.network import NetworkPage
 from openmsi_desktop.gui.dialogs.preferences.notifications import NotificationsPage
 from openmsi_desktop.gui.dialogs.settings import SettingsWindow
 from openmsi_desktop.gui.language import tr
+from openmsi_desktop.settings import Limit
 from openmsi_desktop.settings_file import read_settings
 
 
@@ -171,3 +173,17 @@ def test_gloves_and_theme_are_taken_over_from_the_file(desktop: Desktop, qtbot: 
         desktop.store.read()
     assert (desktop.look.is_dark, desktop.look.is_touch, desktop.look.is_calm) == (True, True, True)
     assert desktop.look.row_height(32) == 44
+
+
+def test_the_limit_of_everything_is_written_when_the_figure_rests(
+    desktop: Desktop, window: SettingsWindow, qtbot: QtBot
+) -> None:
+    window.show_category("network")
+    page = window.page
+    assert isinstance(page, NetworkPage)
+    with qtbot.waitSignal(desktop.store.changed):
+        page.limit.set_limit(Limit(bytes_per_s=2_000_000))
+    assert read_settings(desktop.store.path).limit.bytes_per_s == 2_000_000
+    desktop.store.path.write_text("version = 1\n[limit]\nbytes_per_s = 500000\n")
+    desktop.store.read()
+    assert page.limit.limit.bytes_per_s == 500_000

@@ -17,7 +17,8 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.connections import Connections
 from openmsi_desktop.streaming.keys import ONE_OFF
 from openmsi_desktop.streaming.profile import Profile
-from openmsi_desktop.streaming.supervisor import ServiceThread
+from openmsi_desktop.streaming.sending.limiter import Ceiling
+from openmsi_desktop.streaming.supervisor import MakeRunner, ServiceThread, python_thread
 
 if TYPE_CHECKING:
     from openmsi_desktop.streaming.sending.leftover import LeftOver
@@ -34,11 +35,16 @@ class Errands:
         connections: Connections,
         emit: Emit,
         *,
+        ceiling: Ceiling | None = None,
+        runner: MakeRunner = python_thread,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """ceiling: a limit that all tasks share. runner: makes the threads."""
         self._profile = profile
         self._connections = connections
         self._emit = emit
+        self._ceiling = ceiling
+        self._runner = runner
         self._monotonic = monotonic
         self._look_at = monotonic()
         self._guard = threading.Lock()  # protects _running and _is_ending
@@ -56,13 +62,13 @@ class Errands:
 
         for key, errand in abandoned(journal, self._profile).items():
             broker = self._connections.broker(errand.connection)
-            service = LeftOver(errand, broker, self._profile, self._emit, key=key)
+            service = LeftOver(errand, broker, self._profile, self._emit, key=key, ceiling=self._ceiling)
             with self._guard:
                 before = self._running.get(key)
                 # one that failed by an error of settings or program would only fail again
                 if self._is_ending or (before and (before[1].is_alive or before[1].error is not None)):
                     continue
-                thread = ServiceThread(service, self._emit)
+                thread = ServiceThread(service, self._emit, runner=self._runner)
                 self._running[key] = (service, thread)
                 thread.start()
 

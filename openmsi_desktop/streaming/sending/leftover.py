@@ -16,6 +16,7 @@ from openmsi_desktop.streaming.keys import ONE_OFF
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.collect import Collected
 from openmsi_desktop.streaming.sending.handing import just_handed_over, sequence_of
+from openmsi_desktop.streaming.sending.limiter import Ceiling
 from openmsi_desktop.streaming.sending.oneoff import Errand, OneOff
 from openmsi_desktop.streaming.sending.planner import Job
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
@@ -44,7 +45,9 @@ class LeftOver(OneOff):
 
     gives_up = False
 
-    def __init__(self, errand: Errand, broker: Broker, profile: Profile, emit: Emit, *, key: str) -> None:
+    def __init__(
+        self, errand: Errand, broker: Broker, profile: Profile, emit: Emit, *, key: str, ceiling: Ceiling | None = None
+    ) -> None:
         super().__init__(
             (),
             topic=errand.topic,
@@ -56,6 +59,7 @@ class LeftOver(OneOff):
             check=errand.check,
             chunk_size=errand.chunk_size,
             limit=errand.limit,
+            ceiling=ceiling,
             timeout_s=None,
             connection=errand.connection,
         )

@@ -1,7 +1,9 @@
-"""A speed limit in bytes per second, with a timetable. Waits for nobody: it says how long to wait."""
+"""Speed limits in bytes per second, with timetables: of one task, and of all of them together. They wait for nobody: they
+say how long to wait."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -30,6 +32,11 @@ class Limiter:
         self._rate = 0
         self._rate_until = self._at
 
+    def change(self, limit: Limit) -> None:
+        """Another limit, from the next look on."""
+        self.limit = limit
+        self._rate_until = self._monotonic()
+
     def delay(self) -> float:
         """Seconds until the next message may go; 0 when it may go now."""
         now = self._monotonic()
@@ -53,3 +60,32 @@ class Limiter:
             self._rate = self.limit.at(self._local_time())
             self._rate_until = now + 1.0
         return self._rate
+
+
+class Ceiling:
+    """A limit that all senders of a process share. Any thread."""
+
+    def __init__(
+        self,
+        limit: Limit | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        local_time: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._guard = threading.Lock()  # protects _limiter
+        self._limiter = Limiter(limit or Limit(), monotonic=monotonic, local_time=local_time)
+
+    def change(self, limit: Limit) -> None:
+        """From now on this is the limit."""
+        with self._guard:
+            self._limiter.change(limit)
+
+    def delay(self) -> float:
+        """Seconds until the next message of anybody may go; 0 when it may go now."""
+        with self._guard:
+            return self._limiter.delay()
+
+    def spend(self, size: int) -> None:
+        """A message of ``size`` bytes was sent by somebody."""
+        with self._guard:
+            self._limiter.spend(size)

@@ -28,6 +28,7 @@ from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.checking import Returned
 from openmsi_desktop.streaming.sending.collect import Collected, collect
+from openmsi_desktop.streaming.sending.limiter import Ceiling
 from openmsi_desktop.streaming.sending.link import Link
 from openmsi_desktop.streaming.sending.planner import Job, Planner
 from openmsi_desktop.streaming.sending.power_loss import Doubtful, Suspicion
@@ -78,6 +79,7 @@ class OneOff:
         check: bool = False,
         chunk_size: int = DEFAULT_CHUNK_SIZE,
         limit: Limit | None = None,
+        ceiling: Ceiling | None = None,
         timeout_s: float | None = 60.0,
         connection: Connection | None = None,
         now: Callable[[], float] = time.time,
@@ -99,6 +101,7 @@ class OneOff:
         self._check = check
         self._chunk_size = chunk_size
         self._limit = limit or Limit()
+        self._ceiling = ceiling
         self._timeout_s = timeout_s
         self._connection = connection
         self._now = now
@@ -349,6 +352,7 @@ class _Run:
             name=self.service.name,
             chunk_size=self.service._chunk_size,
             limit=self.service._limit,
+            ceiling=self.service._ceiling,
             check=self.service._check,
             suspicion=self.suspicion,
             producer=producer,

@@ -31,6 +31,7 @@ from openmsi_desktop.streaming.rules import rules_of
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.findings import BY_YOU, TRUSTED, WAS_THERE, Findings
+from openmsi_desktop.streaming.sending.limiter import Ceiling
 from openmsi_desktop.streaming.sending.link import Link
 from openmsi_desktop.streaming.sending.planner import Job, Planner
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
@@ -64,10 +65,12 @@ class FolderProducer:
         key: str,
         journal_lost_at: float | None = None,
         if_journal_lost: str | None = None,
+        ceiling: Ceiling | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """journal_lost_at: seconds since 1970 when that was noticed. if_journal_lost: see :func:`questions.existing_files`."""
+        """journal_lost_at: seconds since 1970 when that was noticed. if_journal_lost: see :func:`questions.existing_files`.
+        ceiling: a limit that all tasks share."""
         self.name = watched.title
         self.key = key
         self.watched = watched
@@ -76,6 +79,7 @@ class FolderProducer:
         self.emit = emit
         self.journal_lost_at = journal_lost_at
         self.if_journal_lost = if_journal_lost
+        self.ceiling = ceiling
         self.now = now
         self.monotonic = monotonic
         self.requests: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()
@@ -407,6 +411,7 @@ class _Run:
             name=self.service.name,
             chunk_size=watched.chunk_size,
             limit=watched.limit,
+            ceiling=self.service.ceiling,
             check=watched.check,
             suspicion=self.suspicion,
             producer=producer,

@@ -29,7 +29,7 @@ from openmsi_desktop.streaming.kafka.types import Broker, Producer, Report, Topi
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.checking import Checking, Returned
 from openmsi_desktop.streaming.sending.copies import Copies
-from openmsi_desktop.streaming.sending.limiter import Limiter
+from openmsi_desktop.streaming.sending.limiter import Ceiling, Limiter
 from openmsi_desktop.streaming.sending.outbox import AGAIN_S, Attempt, Outbox
 from openmsi_desktop.streaming.sending.planner import Job, Planned, Planner
 from openmsi_desktop.streaming.sending.power_loss import Suspicion
@@ -70,6 +70,7 @@ class Sender:
         chunk_size: int,
         limit: Limit,
         check: bool,
+        ceiling: Ceiling | None = None,
         always: bool = False,
         suspicion: Suspicion | None = None,
         producer: Producer | None = None,
@@ -77,6 +78,7 @@ class Sender:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """always: send also what is the same as the version Sent last. suspicion: judges the files; None: take them as they are.
+        ceiling: a limit that others share.
 
         producer, planner: to begin with, if they are there already; they are closed with the Sender.
         """
@@ -91,6 +93,7 @@ class Sender:
         self._owner = profile.owner()
         self._installation = profile.installation_id()
         self._limiter = Limiter(limit, monotonic=monotonic)
+        self._ceiling = ceiling or Ceiling()
         self._suspicion = suspicion
         self._planner = planner or planner_for(name, chunk_size, suspicion, profile)
         self._copies = Copies(profile.copies)
@@ -362,7 +365,7 @@ class Sender:
             following = self._outbox.next_chunk()
             if following is None:
                 return moved
-            if self._limiter.delay() > 0 or not self._send(*following):
+            if self._limiter.delay() > 0 or self._ceiling.delay() > 0 or not self._send(*following):
                 self._outbox.hold(*following)
                 return moved
             moved = True
@@ -391,6 +394,7 @@ class Sender:
         if accepted:
             attempt.in_flight += 1
             self._limiter.spend(len(value))
+            self._ceiling.spend(len(value))
         else:
             self._encoded = (chunk, value)
         return accepted
