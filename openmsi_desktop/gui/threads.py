@@ -70,6 +70,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None, *, threads: int = 4) -> None:
         super().__init__(parent)
+        self._has_ended = False
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="window")
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -84,10 +85,14 @@ class Background(QObject):
 
         failed: what the window does about an error; without it, it counts as a mistake of the program.
         """
+        if self._has_ended:  # a timer of a window that is still there
+            log.debug("nothing is begun any more")
+            return
         self._pool.submit(work).add_done_callback(lambda future: self._hand_over(_Call(owner, future, then, failed)))
 
     def end(self) -> None:
         """Begin nothing new; what runs is left to end with the process."""
+        self._has_ended = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _hand_over(self, call: _Call) -> None:

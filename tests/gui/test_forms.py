@@ -190,3 +190,8 @@ def test_every_control_has_a_name(dialog: Dialog) -> None:
     fields: list[Field] = [*dialog.form.fields]
     assert all(field.editor.accessibleName() for field in fields)
     assert dialog.path.line.accessibleName() == "Folder"
+
+
+def test_what_is_asked_for_after_the_end_is_not_begun(desktop: Desktop) -> None:
+    desktop.background.end()
+    desktop.background.run(desktop.root, lambda: pytest.fail("it was begun"), lambda nothing: None)

@@ -116,7 +116,7 @@ class WatchDialog(FormDialog):
         side = QVBoxLayout()
         side.setContentsMargins(4, 8, 20, 16)
         side.addWidget(self.preview)
-        self.middle.addWidget(head, 0, 0, 1, 2)
+        self.above.addWidget(head)
         self.middle.addLayout(side, 1, 1)
         self.middle.setColumnStretch(0, 10)
         self.middle.setColumnStretch(1, 12)

@@ -71,11 +71,14 @@ class FormDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self.middle = QGridLayout()
-        """Has the form at (1, 0); what does not scroll with it may stand above it or beside it."""
+        """Has the form at (1, 0); what does not scroll with it may stand beside it."""
         self.middle.setContentsMargins(0, 0, 0, 0)
         self.middle.setSpacing(0)
         self.middle.addWidget(self.area, 1, 0)
         self.middle.setRowStretch(1, 1)
+        self.above = QVBoxLayout()
+        """For what stays in sight above the form."""
+        layout.addLayout(self.above)
         layout.addLayout(self.middle, 1)
         layout.addWidget(line)
         layout.addLayout(bottom)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui.look import Look, Size, dress
@@ -41,6 +41,19 @@ class Sign(QWidget):
         self._look.draw(painter, self._icon, self._token, QRectF(self.rect()))
 
 
+class _Sentence(QLabel):
+    """Broken into as many lines as it needs, all of them shown: nested layouts do not always ask for the height."""
+
+    @Slot()
+    def fit(self) -> None:
+        """The text or the width is another one."""
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
 class Note(QWidget):
     """A sign and a sentence; hidden while there is none. Long sentences are broken."""
 
@@ -51,7 +64,7 @@ class Note(QWidget):
         self._look = look
         self.kind: Finding | None = None
         self.sign = Sign(look, *Finding.OK.value, size=icon_size, parent=self)
-        self.label = QLabel(self)
+        self.label = _Sentence(self)
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -79,6 +92,8 @@ class Note(QWidget):
         self.kind = kind if text else None
         self.sign.show_icon(*kind.value)
         self.label.setText(text)
+        self.label.setMinimumHeight(0)
+        QTimer.singleShot(0, self.label, self.label.fit)  # when it has its width
         role = QPalette.ColorRole.WindowText if kind is Finding.FAILED else QPalette.ColorRole.PlaceholderText
         self.label.setForegroundRole(role)
         self.setAccessibleName(text)
