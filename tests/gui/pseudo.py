@@ -63,7 +63,9 @@ def untranslated(window: QWidget, *data: str) -> list[str]:
     """Texts with words that did not go through tr(). data: what comes from a person or a file, and stays as it is."""
     found = []
     for widget, text in texts(window):
-        rest = re.sub(r"⟦[^⟧]*⟧", "", text)
+        rest, count = text, 1
+        while count:  # a translated text may have been put into another one
+            rest, count = re.subn(r"⟦[^⟦⟧]*⟧", "", rest)
         rest = re.sub(r"<[^>]+>", "", rest)
         for known in data:
             rest = rest.replace(known, "")

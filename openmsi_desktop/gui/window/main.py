@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
         self._is_narrow = is_narrow
         self.list.set_narrow(is_narrow)
         self.toolbar.set_narrow(is_narrow)
+        self.status_line.set_narrow(is_narrow)
         self.detail.header.set_narrow(is_narrow)
         self._no_tasks.setVisible(not is_narrow and not self._desktop.observer.now.tasks)
         if is_narrow:

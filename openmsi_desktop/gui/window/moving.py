@@ -34,7 +34,7 @@ class MovingRow(QWidget):
         metrics = self._percent.fontMetrics()
         self._bar.setFixedWidth(168)
         self._percent.setFixedWidth(metrics.horizontalAdvance(words.percent(1.0)) + 4)
-        self._amount.setFixedWidth(self._amount.fontMetrics().horizontalAdvance("8,888.8 of 8,888.8 MB"))
+        self._amount.setFixedWidth(self._amount.fontMetrics().horizontalAdvance(_of("888.8 MB", "888.8 MB")) + 2)
         for label in (self._percent, self._amount):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -201,4 +201,8 @@ def reason_words(file: Moving) -> str:
 def _amount(file: Moving, share: float) -> str:
     if file.size is None:
         return ""
-    return fill(tr("%1 of %2"), words.size(round(file.size * share)), words.size(file.size))
+    return _of(words.size(round(file.size * share)), words.size(file.size))
+
+
+def _of(done: str, whole: str) -> str:
+    return fill(tr("%1 of %2"), done, whole)

@@ -27,6 +27,7 @@ class StatusLine(QWidget):
         self._desktop = desktop
         look = desktop.look
         self._status: Status | None = None
+        self._is_narrow = False
         self._button = QToolButton(self)
         self._button.setAutoRaise(True)
         self._button.setFont(look.font(Size.SMALL, is_bold=True))
@@ -74,8 +75,9 @@ class StatusLine(QWidget):
         self._button.setText(status.line)
         self._button.setAccessibleName(status.line)
         self._activity.setText(status.activity)
-        self._activity.setVisible(bool(status.activity))
-        self._bar.setVisible(status.share is not None)
+        is_worse = bool(status.activity)
+        self._activity.setVisible(is_worse and not self._is_narrow)
+        self._bar.setVisible(status.share is not None and not (is_worse and self._is_narrow))
         self._bar.show_share(status.share or 0.0)
         self._details.setText(status.rest or status.details)
         self._details.setToolTip(status.details)
@@ -100,9 +102,16 @@ class StatusLine(QWidget):
         self._sign.show_icon(sign, "offline" if offline else "ok")
         self._connection.setText(text)
 
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Only what is worst, and the connection: nothing of that may be cut."""
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._show_icon_word(self._desktop.tray_host.is_there)
+            self.show_snapshot(self._desktop.observer.now)
+
     @Slot(bool)
     def _show_icon_word(self, is_there: bool) -> None:
-        self._no_icon.setVisible(not is_there)
+        self._no_icon.setVisible(not is_there and not self._is_narrow)
 
     @Slot()
     def _dress(self) -> None:
