@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 from gui.connections import BASE, GOOD, REFUSED, WANTS_TLS, WARNED, FakeTester
 from gui.keyrings import Memory, files_below, with_keyring
+from keyring.backends.SecretService import Keyring as SecretService
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
+from servers.keyring_session import KeyringSession
 
 from openmsi_desktop.core.events import Stage, StageEvent
 from openmsi_desktop.gui.connecting.fields import Security, fields_of
@@ -18,7 +22,7 @@ from openmsi_desktop.gui.connecting.form import ConnectionForm
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.connection import ConnectionDialog
 from openmsi_desktop.gui.dialogs.connections import ConnectionsPage
-from openmsi_desktop.settings import Connection, Settings, WatchedFolder
+from openmsi_desktop.settings import Connection, WatchedFolder
 from openmsi_desktop.settings_file import SettingsFile
 
 PLANTED = "correct horse battery"
@@ -185,7 +189,7 @@ def test_a_locked_keyring_is_said_and_nothing_is_written(desktop: Desktop, qtbot
     field = opened.form.secret_field
     qtbot.waitUntil(lambda: field.is_wrong)
     assert "The keyring is locked. Nothing was saved." in field.error.text and "Unlock it" in field.error.text
-    assert desktop.store.settings == Settings() and opened.dialog.isVisible()
+    assert not desktop.store.settings.connections and opened.dialog.isVisible()
     assert not any(PLANTED.encode() in content for content in files_below(tmp_path).values())
     keyring.is_locked = False
     opened.save()
@@ -289,3 +293,34 @@ def test_the_page_says_whether_it_was_tested(desktop: Desktop, qtbot: QtBot, is_
         qtbot.waitUntil(lambda: ", tested " in said())
     else:
         assert "not tested" in said()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the library leaves its connections to the bus open
+def test_a_real_keyring_that_is_locked_is_said(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = KeyringSession(tmp_path / "home", tmp_path / "run")
+    (tmp_path / "home").mkdir()
+    try:
+        session.start()
+        for name, value in session.environment.items():
+            monkeypatch.setenv(name, value)
+        desktop = with_keyring(desktop, SecretService())  # type: ignore[no-untyped-call]
+        opened = Opened(desktop, qtbot)
+        field = opened.form.secret_field
+        qtbot.waitUntil(lambda: field.finding.text == "Kept in GNOME Keyring", timeout=10_000)
+        opened.fill()
+        opened.save_untested()
+        assert desktop.credentials.secret(BASE.name) == PLANTED
+        session.lock()
+        again = Opened(desktop, qtbot, desktop.store.settings.connection(BASE.name))
+        again.form.secret.line.setText("another password")
+        QTest.mouseClick(again.dialog.untested, LEFT)
+        field = again.form.secret_field
+        qtbot.waitUntil(lambda: field.is_wrong, timeout=20_000)
+        assert "Nothing was saved." in field.error.text and "nlock" in field.error.text
+        session.unlock()
+        assert desktop.credentials.secret(BASE.name) == PLANTED
+    finally:
+        session.close()
+        gc.collect()
