@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -65,14 +64,13 @@ class ExplainDialog(QDialog):
         dress(self.title, look.font(Size.TITLE, is_bold=True))
         self.chip = Chip(look, self)
         self.about = small(look, self)
-        self.place = PathLabel(self)
+        self.place = PathLabel(self, is_wide=True)
         dress(self.place, look.font(), QPalette.ColorRole.PlaceholderText)
         self.which = QComboBox(self)
         self.which.setAccessibleName(self.tr("Which of the tasks that know this file"))
         self.which.currentIndexChanged.connect(self._show_chosen)
         first = QHBoxLayout()
         first.setSpacing(12)
-        self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         first.addWidget(self.title)
         first.addWidget(self.chip)
         first.addStretch(1)

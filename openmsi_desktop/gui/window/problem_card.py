@@ -111,7 +111,7 @@ class CauseCard(Card):
         self.more.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.more.clicked.connect(self._ask)
         for _ in range(SHOWN):
-            path, facts = PathLabel(self), small(look, self)
+            path, facts = PathLabel(self, is_wide=True), small(look, self)
             facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row = QHBoxLayout()
             row.setSpacing(16)
