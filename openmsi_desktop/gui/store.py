@@ -6,6 +6,7 @@ Every change is written at once, and whoever streams takes it over.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,18 +35,26 @@ class Store(QObject):
         self.path = path
         self.settings = Settings()
         self.error: SettingsError | None = None
+        self.has_read = False
+        """The settings are those of the file, or were; before, nobody knows what is to be done."""
         self._background = background
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._is_writing = False
 
     def read(self) -> None:
         """Read the file now; one that does not exist is empty settings. Called before there is a window."""
         try:
-            self.settings = read_settings(self.path) if self.path.exists() else Settings()
-            self.error = None
+            settings = read_now(self.path)
         except SettingsError as error:
             self.error = error
             self.is_bad.emit(error)
             return
-        self.changed.emit(self.settings)
+        self._take(settings)
+
+    def adopt(self, settings: Settings) -> None:
+        """The file was read by somebody else of this program, and says this now."""
+        if settings != self.settings or self.error is not None:
+            self._take(settings)
 
     def change(
         self,
@@ -53,28 +62,54 @@ class Store(QObject):
         then: Callable[[], None] = lambda: None,
         failed: Callable[[OpenMSIError], None] | None = None,
     ) -> None:
-        """Apply change to the file and write it; then() or failed() follow on this thread.
+        """Apply change to the file and write it; then() or failed() follow on this thread. One change after the other.
 
+        What a person has written into the file meanwhile is kept, and taken over with it.
         failed: gets a SettingsError when the change does not fit or the file cannot be written; nothing has changed then.
         Without it the error is told by :attr:`is_bad`.
         """
+        found: list[Settings] = []
 
         def write() -> Settings:
             file = SettingsFile(self.path)
+            found.append(file.settings)
             change(file)
             return file.write()
 
         def done(settings: Settings) -> None:
-            self.settings, self.error = settings, None
-            self.changed.emit(settings)
+            self._next()
+            self._take(settings)
             then()
 
         def tell(error: Exception) -> None:
+            self._next()
             if not isinstance(error, OpenMSIError):
                 raise error
+            if found:
+                self.adopt(found[0])  # what is tried next begins with what the file says
             if failed is not None:
                 failed(error)
             elif isinstance(error, SettingsError):
                 self.is_bad.emit(error)
 
-        self._background.run(self, write, done, tell)
+        self._waiting.append(lambda: self._background.run(self, write, done, tell))
+        if not self._is_writing:
+            self._next()
+
+    def _next(self) -> None:
+        self._is_writing = bool(self._waiting)
+        if self._waiting:
+            self._waiting.popleft()()
+
+    def _take(self, settings: Settings) -> None:
+        self.settings, self.error, self.has_read = settings, None, True
+        self.changed.emit(settings)
+
+
+def read_now(path: Path) -> Settings:
+    """What the file says; one that does not exist is empty settings. Any thread.
+
+    Raises:
+        SettingsError: it has mistakes or cannot be read.
+    """
+    return read_settings(path) if path.exists() else Settings()

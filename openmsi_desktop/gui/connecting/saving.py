@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.credentials import Credentials
 from openmsi_desktop.gui.connecting import tested
 from openmsi_desktop.gui.connecting.fields import Fields, SecretKind
 from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.settings import Connection, Settings
 from openmsi_desktop.settings_file import SettingsFile
 from openmsi_desktop.streaming.kafka.refusals import forget_all
@@ -115,7 +116,21 @@ def save(desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[str], N
 
 
 def put(file: SettingsFile, connection: Connection, old: Connection | None) -> None:
-    """Into the settings; tasks of ``old`` go over to the new name."""
+    """Into the settings; tasks of ``old`` go over to the new name.
+
+    Raises:
+        SettingsError: it would take the place of another one, or somebody has changed the old one in the file meanwhile.
+    """
+    there = {c.name: c for c in file.settings.connections}
+    if old is not None and there.get(old.name, old) != old:
+        raise SettingsError(
+            tr("“%1” was changed in the settings file meanwhile").replace("%1", old.name),
+            tr("Close this window and open it again: it then shows what the file says now."),
+        )
+    if connection.name in there and (old is None or connection.name != old.name):
+        raise SettingsError(
+            tr("There is another connection “%1” already").replace("%1", connection.name), tr("Choose another name.")
+        )
     file.put("connections", connection, instead_of=old.name if old is not None else None)
     if old is None or old.name == connection.name:
         return

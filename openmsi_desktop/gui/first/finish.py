@@ -84,7 +84,14 @@ def _put(file: SettingsFile, choice: Choice, connection: str) -> None:
         )
         file.put("watched_folders", folder)
     elif choice.wish is Wish.DOWNLOAD and choice.folder is not None:
-        download = Download(topics=(choice.topic,), connection=connection, target=choice.folder, paused=choice.paused)
+        titles = [task.title for task in file.settings.downloads]
+        download = Download(
+            name=_free(choice.topic, titles) if choice.topic in titles else "",
+            topics=(choice.topic,),
+            connection=connection,
+            target=choice.folder,
+            paused=choice.paused,
+        )
         file.put("downloads", download)
     elif choice.wish is Wish.DROP:
         now = file.settings.application

@@ -17,6 +17,10 @@ class NameTaken(SettingsError):
     """Another task has got that name meanwhile."""
 
 
+class ChangedMeanwhile(SettingsError):
+    """Somebody has changed the task in the file while it was being edited here."""
+
+
 def copy_name(title: str, taken: Collection[str]) -> str:
     """A name for the copy of a task."""
     number = 2
@@ -37,8 +41,15 @@ def put(file: SettingsFile, kind: Kind, task: Task, old: Task | None) -> None:
 
     Raises:
         NameTaken: it would take the place of another one.
+        ChangedMeanwhile: the old one is not what stands in the file any more.
     """
-    titles = [t.title for t in (*getattr(file.settings, kind),)]
+    there: dict[str, Task] = {t.title: t for t in getattr(file.settings, kind)}
+    titles = [*there]
+    if old is not None and there.get(old.title, old) != old:
+        raise ChangedMeanwhile(
+            tr("“%1” was changed in the settings file meanwhile").replace("%1", old.title),
+            tr("Nothing was written. Close this window and open it again: it then shows what the file says now."),
+        )
     if task.title in titles and (old is None or task.title != old.title):
         text = tr("There is a task “%1” already. Choose another name.").replace("%1", task.title)
         raise NameTaken(text, "")

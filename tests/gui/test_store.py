@@ -1,0 +1,92 @@
+"""The settings file under the hands of the window, of a person with an editor, and of several changes at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.gui.connecting import saving as connections
+from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.tasks import saving
+from openmsi_desktop.settings import Connection, WatchedFolder
+from openmsi_desktop.settings_file import SettingsFile, read_settings
+
+LAB = Connection(name="lab", kafka={"bootstrap.servers": "127.0.0.1:1"})
+
+
+def folder(path: Path, name: str, **values: object) -> WatchedFolder:
+    return WatchedFolder.model_validate(
+        {"name": name, "path": path, "connection": "lab", "topic": "t", "paused": True, **values}
+    )
+
+
+@pytest.fixture
+def lab(desktop: Desktop, qtbot: QtBot, tmp_path: Path) -> Desktop:
+    def add(file: SettingsFile) -> None:
+        file.put("connections", LAB)
+        file.put("watched_folders", folder(tmp_path / "xrd", "XRD"))
+
+    with qtbot.waitSignal(desktop.store.changed):
+        desktop.store.change(add)
+    return desktop
+
+
+def test_changes_made_at_once_are_all_kept_in_their_order(lab: Desktop, qtbot: QtBot, tmp_path: Path) -> None:
+    """The first is slow, so that the others would overtake it."""
+    done: list[int] = []
+    failed: list[OpenMSIError] = []
+    others_may_have_begun = threading.Event()
+
+    def slow(file: SettingsFile) -> None:
+        others_may_have_begun.wait(0.3)
+        file.put("watched_folders", folder(tmp_path / "0", "task 0"))
+
+    lab.store.change(slow, lambda: done.append(0), failed.append)
+    for number in range(1, 4):
+        lab.store.change(
+            lambda file, n=number: file.put("watched_folders", folder(tmp_path / str(n), f"task {n}")),  # type: ignore[misc]
+            lambda n=number: done.append(n),  # type: ignore[misc]
+            failed.append,
+        )
+    qtbot.waitUntil(lambda: len(done) + len(failed) == 4)
+    assert done == [0, 1, 2, 3] and not failed
+    names = [t.title for t in read_settings(lab.store.path).watched_folders]
+    assert names == ["XRD", "task 0", "task 1", "task 2", "task 3"]
+    assert [t.title for t in lab.store.settings.watched_folders] == names
+
+
+def test_a_dialog_does_not_undo_what_a_person_wrote_into_the_file(lab: Desktop, qtbot: QtBot, tmp_path: Path) -> None:
+    old = lab.store.settings.watched_folders[0]
+    by_hand = SettingsFile(lab.store.path)
+    by_hand.put("watched_folders", folder(tmp_path / "xrd", "XRD", exclude=("*.secret",)))
+    by_hand.write()
+    edited = old.model_copy(update={"check": True})
+    failed: list[OpenMSIError] = []
+    lab.store.change(lambda file: saving.put(file, "watched_folders", edited, old), failed=failed.append)
+    qtbot.waitUntil(lambda: bool(failed))
+    assert "changed" in failed[0].title
+    assert read_settings(lab.store.path).watched_folders[0].exclude == ("*.secret",)
+    now = lab.store.settings.watched_folders[0]
+    assert now.exclude == ("*.secret",), "the next dialog begins with what the file says"
+    lab.store.change(
+        lambda file: saving.put(file, "watched_folders", now.model_copy(update={"check": True}), now),
+        failed=failed.append,
+    )
+    qtbot.waitUntil(lambda: lab.store.settings.watched_folders[0].check)
+    assert read_settings(lab.store.path).watched_folders[0].exclude == ("*.secret",)
+
+
+def test_a_connection_never_takes_the_place_of_another_one(lab: Desktop, qtbot: QtBot) -> None:
+    """The form knows the names of when it was opened; the file may have got another one since."""
+    failed: list[OpenMSIError] = []
+    other = Connection(name="lab", kafka={"bootstrap.servers": "elsewhere:9092"})
+    lab.store.change(lambda file: connections.put(file, other, None), failed=failed.append)
+    qtbot.waitUntil(lambda: bool(failed))
+    assert read_settings(lab.store.path).connections == (LAB,)
+    lab.store.change(lambda file: connections.put(file, LAB, other), failed=failed.append)
+    qtbot.waitUntil(lambda: len(failed) == 2)
+    assert "changed" in failed[1].title
