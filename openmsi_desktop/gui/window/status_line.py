@@ -40,7 +40,7 @@ class StatusLine(QWidget):
         self._bar.setFixedWidth(72)
         self._activity = small(look, self)
         dress(self._activity, look.font(Size.SMALL, is_bold=True))
-        self._no_icon = small(look, self, self.tr("No place for an icon"))
+        self._no_icon = Elided(self, self.tr("No place for an icon"), least=0)
         self._no_icon.setToolTip(
             self.tr(
                 "This desktop shows no icons of programs. While the window is closed nothing can be seen of this program."
@@ -49,7 +49,9 @@ class StatusLine(QWidget):
         self._show_icon_word(desktop.tray_host.is_there)
         desktop.tray_host.changed.connect(self._show_icon_word)
         self._sign = Icon(look, self, size=14)
-        self._connection = small(look, self)
+        self._connection = Elided(self, least=40)
+        for label in (self._no_icon, self._connection):
+            dress(label, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 14, 0)
         row.setSpacing(8)
@@ -79,7 +81,7 @@ class StatusLine(QWidget):
         self._activity.setVisible(is_worse and not self._is_narrow)
         self._bar.setVisible(status.share is not None and not (is_worse and self._is_narrow))
         self._bar.show_share(status.share or 0.0)
-        self._details.setText(status.rest or status.details)
+        self._details.setText(status.details if is_worse and self._is_narrow else status.rest or status.details)
         self._details.setToolTip(status.details)
         self._show_connection(snapshot)
         if before is None or before.overall is not status.overall:
