@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QSessionManager
@@ -19,12 +20,10 @@ from openmsi_desktop.gui.closing import Closing
 from openmsi_desktop.gui.crashes import Crashes, Report
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import drop, first_run
-from openmsi_desktop.gui.dialogs.crash import CrashDialog
 from openmsi_desktop.gui.host import Host
 from openmsi_desktop.gui.instance import Instance, Seat
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.observer import Observer
-from openmsi_desktop.gui.practice import Practice
 from openmsi_desktop.gui.preferences import Preferences
 from openmsi_desktop.gui.signal_watch import SignalWatch
 from openmsi_desktop.gui.store import Store
@@ -34,6 +33,10 @@ from openmsi_desktop.gui.tray_host import TrayHost
 from openmsi_desktop.gui.window.main import MainWindow
 from openmsi_desktop.places import Places
 from openmsi_desktop.signals import SIGNALS
+
+if TYPE_CHECKING:
+    from openmsi_desktop.gui.dialogs.crash import CrashDialog
+    from openmsi_desktop.gui.practice import Practice
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +107,8 @@ class App(QObject):
     def show_crash(self, report: Report) -> None:
         """Show a report of a mistake of this program; one window for all of them."""
         if self._crash is None:
+            from openmsi_desktop.gui.dialogs.crash import CrashDialog
+
             self._crash = CrashDialog(self.desktop.look, report, self.window if self.window.isVisible() else None)
             self._crash.finished.connect(self._crash_seen)
             self._crash.show()
