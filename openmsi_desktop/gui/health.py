@@ -37,7 +37,7 @@ def _rescan(health: TaskHealth, now: float) -> HealthLine:
         return HealthLine("rescan", None, tr("The folder has not been looked through yet"))
     is_in_time = 0 <= now - health.scanned_at <= health.due_s or now < health.scanned_at
     text = tr("The folder was looked through") if is_in_time else tr("Looking through the folder takes too long")
-    found = tr("%n change(s) had been missed", n=health.missed)
+    found = tr("%n change(s) had been missed", "", health.missed)
     return HealthLine("rescan", is_in_time, text, found if health.missed else tr("nothing missed"), health.scanned_at)
 
 

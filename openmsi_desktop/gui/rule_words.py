@@ -32,7 +32,7 @@ def of_watched(task: WatchedFolder) -> Sentences:
     out += [
         (tr("Finished when"), _settled(task.settle)),
         (tr("Already there"), _existing(task)),
-        (tr("Checking"), _checking(task)),
+        (tr("Checking", "row of the rules"), _checking(task)),
         (tr("Speed"), _limit(task.limit)),
     ]
     return out

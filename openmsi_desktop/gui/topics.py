@@ -86,8 +86,8 @@ def verdict(info: TopicInfo, *, sends: bool, chunk_size: int = DEFAULT_CHUNK_SIZ
     if info.retention_ms is not None and 0 <= info.retention_ms < _WEEK_MS:
         hours = max(1, info.retention_ms // 3_600_000)
         if hours < 48:
-            return Verdict(Finding.WARNING, tr("The topic exists, but keeps files for %n hour(s) only.", n=hours))
-        return Verdict(Finding.WARNING, tr("The topic exists, but keeps files for %n day(s) only.", n=hours // 24))
+            return Verdict(Finding.WARNING, tr("The topic exists, but keeps files for %n hour(s) only.", "", hours))
+        return Verdict(Finding.WARNING, tr("The topic exists, but keeps files for %n day(s) only.", "", hours // 24))
     if info.rights is None:
         return Verdict(Finding.OK, tr("topic exists"))
     return Verdict(Finding.OK, tr("topic exists, you may write") if sends else tr("topic exists, you may read"))

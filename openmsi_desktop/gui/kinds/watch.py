@@ -25,7 +25,7 @@ class WatchKind:
     icon = "task/watch"
 
     def section(self) -> str:
-        return tr("Sending")
+        return tr("Sending", "group of tasks")
 
     def offer(self) -> tuple[str, str]:
         return tr("Send a folder"), tr("Watch a folder and send every finished file to a topic")

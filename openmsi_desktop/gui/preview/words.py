@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from openmsi_desktop.core.rules import Decision, Why
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.preview.judging import Row, Verdict
 
 
@@ -19,21 +18,17 @@ def of_rule(decision: Decision) -> str:
     """A rule as the form calls it."""
     why = decision.why
     if why is Why.EXCLUDE:
-        return _tr("Skip: %1").replace("%1", decision.pattern)
+        return tr("Skip: %1").replace("%1", decision.pattern)
     if why is Why.DEFAULT:
-        return _tr("temporary or system file (%1)").replace("%1", decision.pattern)
+        return tr("temporary or system file (%1)").replace("%1", decision.pattern)
     simple = {
-        Why.REGISTRIES: _tr("records of OpenMSIStream"),
-        Why.NO_INCLUDE: _tr("not in “Only”"),
-        Why.SUBFOLDER: _tr("in a sub-folder"),
-        Why.SMALL: _tr("too small"),
-        Why.BIG: _tr("too big"),
-        Why.OLD: _tr("too old"),
-        Why.MARKER: _tr("marker file"),
-        Why.SPOOL: _tr("unfinished download"),
+        Why.REGISTRIES: tr("records of OpenMSIStream"),
+        Why.NO_INCLUDE: tr("not in “Only”"),
+        Why.SUBFOLDER: tr("in a sub-folder"),
+        Why.SMALL: tr("too small"),
+        Why.BIG: tr("too big"),
+        Why.OLD: tr("too old"),
+        Why.MARKER: tr("marker file"),
+        Why.SPOOL: tr("unfinished download"),
     }
     return simple.get(why, decision.rule)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Preview", text)

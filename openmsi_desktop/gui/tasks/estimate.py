@@ -27,10 +27,10 @@ def words(size: int, rate: float) -> str:
     if seconds < 60:
         time = tr("less than a minute")
     elif seconds < 5400:
-        time = tr("%n minute(s)", n=round(seconds / 60))
+        time = tr("%n minute(s)", "", round(seconds / 60))
     elif seconds < 172_800:
-        time = tr("%n hour(s)", n=round(seconds / 3600))
+        time = tr("%n hour(s)", "", round(seconds / 3600))
     else:
-        time = tr("%n day(s)", n=round(seconds / 86_400))
+        time = tr("%n day(s)", "", round(seconds / 86_400))
     text = tr("about %1, %2 at %3 a second")
     return text.replace("%1", amount).replace("%2", time).replace("%3", QLocale().formattedDataSize(int(rate), 1, SI))

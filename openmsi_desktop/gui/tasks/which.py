@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.gui.forms import Field, Fold, Form, PatternsEdit, SizeEdit, heading
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.preview.wishes import Patterns
 from openmsi_desktop.settings import WatchedFolder
@@ -48,7 +49,7 @@ class PatternFields:
             Rules(*patterns)
         except SettingsError:
             wrong = next(p for p in (*patterns.include, *patterns.exclude) if not _is_pattern(p))
-            text = self.include.tr("“%1” cannot match any file. Write a pattern such as *.tif or old/**.")
+            text = tr("“%1” cannot match any file. Write a pattern such as *.tif or old/**.")
             return text.replace("%1", wrong)
         return ""
 
