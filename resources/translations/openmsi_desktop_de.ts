@@ -1742,6 +1742,10 @@
         <source>“%1” cannot match any file. Write a pattern such as *.tif or old/**.</source>
         <translation>„%1“ kann zu keiner Datei passen. Schreiben Sie ein Muster wie *.tif oder alt/**.</translation>
     </message>
+    <message>
+        <source>%1 – last change %2</source>
+        <translation>%1 – letzte Änderung %2</translation>
+    </message>
 </context>
 <context>
     <name>Begin</name>
@@ -1879,6 +1883,10 @@
     <message>
         <source>Servers</source>
         <translation>Server</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
     </message>
     <message>
         <source>Security</source>
@@ -2031,6 +2039,29 @@
     <message>
         <source>Only if the private key is locked with one.</source>
         <translation>Nur wenn der private Schlüssel damit gesperrt ist.</translation>
+    </message>
+</context>
+<context>
+    <name>ConnectionPage</name>
+    <message>
+        <source>Which server?</source>
+        <translation>Welcher Server?</translation>
+    </message>
+    <message>
+        <source>Ask whoever runs your lab&apos;s Kafka for these. Test, then go on.</source>
+        <translation>Wer das Kafka Ihres Labors betreibt, kann die Angaben nennen. Testen Sie, dann geht es weiter.</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>Verbindung</translation>
+    </message>
+    <message>
+        <source>A new connection</source>
+        <translation>Eine neue Verbindung</translation>
+    </message>
+    <message>
+        <source>I&apos;ll do this later</source>
+        <translation>Das mache ich später</translation>
     </message>
 </context>
 <context>
@@ -2328,8 +2359,8 @@
         <translation>Name der Gruppe</translation>
     </message>
     <message>
-        <source>The same on each of these computers. To the broker it is a consumer group.</source>
-        <translation>Auf jedem dieser Computer derselbe. Für den Broker ist es eine Consumer-Gruppe.</translation>
+        <source>The same on each of these computers.</source>
+        <translation>Auf jedem dieser Computer derselbe.</translation>
     </message>
     <message>
         <source>Only</source>
@@ -2868,6 +2899,65 @@
     </message>
 </context>
 <context>
+    <name>FirstRun</name>
+    <message>
+        <source>Set up OpenMSI Desktop</source>
+        <translation>OpenMSI Desktop einrichten</translation>
+    </message>
+    <message>
+        <source>Welcome</source>
+        <translation>Willkommen</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>Verbindung</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was zu tun ist</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>Weiterlaufen</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>Nachweis</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Finish, start later</source>
+        <translation>Fertig, später starten</translation>
+    </message>
+    <message>
+        <source>Finish</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Next is possible once the sign-in has passed its test.</source>
+        <translation>Weiter geht es, sobald die Anmeldung ihren Test bestanden hat.</translation>
+    </message>
+    <message>
+        <source>Nothing will run yet: there is no connection.</source>
+        <translation>Noch wird nichts laufen: Es gibt keine Verbindung.</translation>
+    </message>
+    <message>
+        <source>It does not start at login</source>
+        <translation>Es startet nicht bei der Anmeldung</translation>
+    </message>
+</context>
+<context>
     <name>Fold</name>
     <message>
         <source>open</source>
@@ -2876,6 +2966,90 @@
     <message>
         <source>folded away</source>
         <translation>zugeklappt</translation>
+    </message>
+</context>
+<context>
+    <name>FolderPage</name>
+    <message>
+        <source>Choose the folder</source>
+        <translation>Ordner wählen</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Topic</source>
+        <translation>Topic</translation>
+    </message>
+    <message>
+        <source>Which folder?</source>
+        <translation>Welcher Ordner?</translation>
+    </message>
+    <message>
+        <source>From where, and where to?</source>
+        <translation>Woher, und wohin?</translation>
+    </message>
+    <message>
+        <source>Which topic?</source>
+        <translation>Welches Topic?</translation>
+    </message>
+    <message>
+        <source>A file is sent when it has not changed for 30 s. Rules can be refined later.</source>
+        <translation>Eine Datei wird gesendet, wenn sie sich 30 s lang nicht geändert hat. Die Regeln lassen sich später verfeinern.</translation>
+    </message>
+    <message>
+        <source>All files of the topic are rebuilt in the folder, and new ones as they come.</source>
+        <translation>Alle Dateien des Topics werden im Ordner wiederhergestellt, und neue, sobald sie kommen.</translation>
+    </message>
+    <message>
+        <source>Files that you drop go there. You can choose another one each time.</source>
+        <translation>Dateien, die Sie ablegen, gehen dorthin. Sie können jedes Mal ein anderes wählen.</translation>
+    </message>
+    <message>
+        <source>Choose a folder.</source>
+        <translation>Wählen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>There is no such folder. Choose one that exists.</source>
+        <translation>Diesen Ordner gibt es nicht. Wählen Sie einen vorhandenen.</translation>
+    </message>
+    <message>
+        <source>This is a file. Choose a folder.</source>
+        <translation>Das ist eine Datei. Wählen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>Type the name of the topic.</source>
+        <translation>Geben Sie den Namen des Topics ein.</translation>
+    </message>
+    <message>
+        <source>A topic has letters, digits, “.”, “_” and “-” only.</source>
+        <translation>Ein Topic besteht nur aus Buchstaben ohne Umlaute, Ziffern, „.“, „_“ und „-“.</translation>
+    </message>
+    <message>
+        <source>looking…</source>
+        <translation>wird angesehen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s), %1</source>
+        <translation>
+            <numerusform>%n Datei, %1</numerusform>
+            <numerusform>%n Dateien, %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n temporary or hidden file(s) are left out</source>
+        <translation>
+            <numerusform>%n temporäre oder versteckte Datei wird ausgelassen</numerusform>
+            <numerusform>%n temporäre oder versteckte Dateien werden ausgelassen</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3099,6 +3273,25 @@
     </message>
 </context>
 <context>
+    <name>KeepRunningPage</name>
+    <message>
+        <source>Keep running</source>
+        <translation>Weiterlaufen</translation>
+    </message>
+    <message>
+        <source>Files are sent while this program runs. Closed, its window leaves an icon that goes on.</source>
+        <translation>Dateien werden gesendet, solange dieses Programm läuft. Ist sein Fenster geschlossen, bleibt ein Symbol, und es läuft weiter.</translation>
+    </message>
+    <message>
+        <source>Start when I log in</source>
+        <translation>Bei meiner Anmeldung starten</translation>
+    </message>
+    <message>
+        <source>It then shows only its icon. You can change this at any time in Settings.</source>
+        <translation>Dann zeigt es nur sein Symbol. In den Einstellungen lässt sich das jederzeit ändern.</translation>
+    </message>
+</context>
+<context>
     <name>LimitEdit</name>
     <message>
         <source>no limit</source>
@@ -3182,6 +3375,18 @@
     <message>
         <source>Network</source>
         <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>All tasks together</source>
+        <translation>Alle Aufgaben zusammen</translation>
+    </message>
+    <message>
+        <source>Send no faster than</source>
+        <translation>Nicht schneller senden als</translation>
+    </message>
+    <message>
+        <source>Send no faster than this, whatever the tasks may do by themselves.</source>
+        <translation>Nicht schneller senden als so, egal was die einzelnen Aufgaben dürfen.</translation>
     </message>
     <message>
         <source>Proxies</source>
@@ -3456,6 +3661,130 @@
     </message>
 </context>
 <context>
+    <name>ProofLadder</name>
+    <message>
+        <source>not yet</source>
+        <translation>noch nicht</translation>
+    </message>
+    <message>
+        <source>confirmed by %1</source>
+        <translation>bestätigt von %1</translation>
+    </message>
+    <message>
+        <source>read back from the topic, contents equal</source>
+        <translation>aus dem Topic zurückgelesen, Inhalt gleich</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+</context>
+<context>
+    <name>ProofPage</name>
+    <message>
+        <source>Topic for the test file</source>
+        <translation>Topic für die Testdatei</translation>
+    </message>
+    <message>
+        <source>Send the test file</source>
+        <translation>Testdatei senden</translation>
+    </message>
+    <message>
+        <source>Check without writing</source>
+        <translation>Prüfen, ohne zu schreiben</translation>
+    </message>
+    <message>
+        <source>Ready when you are</source>
+        <translation>Bereit, wenn Sie es sind</translation>
+    </message>
+    <message>
+        <source>Start with new files only</source>
+        <translation>Nur mit neuen Dateien starten</translation>
+    </message>
+    <message>
+        <source>Does it work?</source>
+        <translation>Funktioniert es?</translation>
+    </message>
+    <message>
+        <source>A file of 1 kB is sent, read back and compared. It stays on the topic; it is harmless.</source>
+        <translation>Eine Datei von 1 kB wird gesendet, zurückgelesen und verglichen. Sie bleibt im Topic; sie ist harmlos.</translation>
+    </message>
+    <message>
+        <source>It is tested whether this account may read the topic. Nothing is written.</source>
+        <translation>Es wird getestet, ob dieses Konto das Topic lesen darf. Es wird nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Check the topic</source>
+        <translation>Topic prüfen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Start sending %n file(s)</source>
+        <translation>
+            <numerusform>%n Datei senden</numerusform>
+            <numerusform>%n Dateien senden</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Start sending</source>
+        <translation>Senden starten</translation>
+    </message>
+    <message>
+        <source>Start downloading</source>
+        <translation>Herunterladen starten</translation>
+    </message>
+    <message>
+        <source>Open the drop window</source>
+        <translation>Ablagefenster öffnen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) are waiting in %1 (%2).</source>
+        <translation>
+            <numerusform>%n Datei wartet in %1 (%2).</numerusform>
+            <numerusform>%n Dateien warten in %1 (%2).</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A test file is on its way…</source>
+        <translation>Eine Testdatei ist unterwegs…</translation>
+    </message>
+    <message>
+        <source>To the topic %1.</source>
+        <translation>An das Topic %1.</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>Wird geprüft…</translation>
+    </message>
+    <message>
+        <source>The topic %1.</source>
+        <translation>Das Topic %1.</translation>
+    </message>
+    <message>
+        <source>It works!</source>
+        <translation>Es funktioniert!</translation>
+    </message>
+    <message>
+        <source>A test file of 1 kB went to %1 and came back with the same contents.</source>
+        <translation>Eine Testdatei von 1 kB ging an %1 und kam mit demselben Inhalt zurück.</translation>
+    </message>
+    <message>
+        <source>This account may read %1.</source>
+        <translation>Dieses Konto darf %1 lesen.</translation>
+    </message>
+    <message>
+        <source>This account may write and read. That is weaker than a test file: nothing went out and came back.</source>
+        <translation>Dieses Konto darf schreiben und lesen. Das sagt weniger als eine Testdatei: Nichts ging hinaus und kam zurück.</translation>
+    </message>
+    <message>
+        <source>Nothing speaks against it</source>
+        <translation>Nichts spricht dagegen</translation>
+    </message>
+    <message>
+        <source>The test could not be run</source>
+        <translation>Der Test konnte nicht ausgeführt werden</translation>
+    </message>
+</context>
+<context>
     <name>RulesPage</name>
     <message>
         <source>Edit…</source>
@@ -3521,8 +3850,8 @@
         <translation>Eingabe anzeigen</translation>
     </message>
     <message>
-        <source>stored; empty: unchanged</source>
-        <translation>gespeichert; leer: unverändert</translation>
+        <source>stored, unchanged</source>
+        <translation>gespeichert, unverändert</translation>
     </message>
 </context>
 <context>
@@ -3572,6 +3901,13 @@
     <message>
         <source>%1 online</source>
         <translation>%1 online</translation>
+    </message>
+</context>
+<context>
+    <name>StepList</name>
+    <message>
+        <source>Step %1 of %2: %3</source>
+        <translation>Schritt %1 von %2: %3</translation>
     </message>
 </context>
 <context>
@@ -3965,6 +4301,33 @@
     </message>
 </context>
 <context>
+    <name>WelcomePage</name>
+    <message>
+        <source>Bring your data to the lab&apos;s stream</source>
+        <translation>Bringen Sie Ihre Daten in den Strom des Labors</translation>
+    </message>
+    <message>
+        <source>A few questions, then a small test file shows that it works. Nothing is sent before you say so.</source>
+        <translation>Ein paar Fragen, dann zeigt eine kleine Testdatei, dass es funktioniert. Es wird nichts gesendet, bevor Sie es sagen.</translation>
+    </message>
+    <message>
+        <source>Set up by hand</source>
+        <translation>Von Hand einrichten</translation>
+    </message>
+    <message>
+        <source>You know your lab&apos;s Kafka server, or can ask</source>
+        <translation>Sie kennen den Kafka-Server Ihres Labors oder können fragen</translation>
+    </message>
+    <message>
+        <source>Try it without a server</source>
+        <translation>Ohne Server ausprobieren</translation>
+    </message>
+    <message>
+        <source>A practice window with a pretend instrument</source>
+        <translation>Ein Übungsfenster mit einem erfundenen Gerät</translation>
+    </message>
+</context>
+<context>
     <name>Where</name>
     <message>
         <source>Connection</source>
@@ -4076,6 +4439,41 @@
     <message>
         <source>This is less than “At least”, so no file would be sent. Make it bigger.</source>
         <translation>Das ist weniger als „Mindestens“, deshalb würde keine Datei gesendet. Geben Sie mehr ein.</translation>
+    </message>
+</context>
+<context>
+    <name>WishPage</name>
+    <message>
+        <source>What should this computer do?</source>
+        <translation>Was soll dieser Computer tun?</translation>
+    </message>
+    <message>
+        <source>You can add more later.</source>
+        <translation>Später lässt sich mehr hinzufügen.</translation>
+    </message>
+    <message>
+        <source>Send a folder</source>
+        <translation>Ordner senden</translation>
+    </message>
+    <message>
+        <source>Every finished file in it goes to a topic</source>
+        <translation>Jede fertige Datei darin geht an ein Topic</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>The files of a topic come into a folder</source>
+        <translation>Die Dateien eines Topics kommen in einen Ordner</translation>
+    </message>
+    <message>
+        <source>Just drop files</source>
+        <translation>Nur Dateien ablegen</translation>
+    </message>
+    <message>
+        <source>Single files or folders, by hand</source>
+        <translation>Einzelne Dateien oder Ordner, von Hand</translation>
     </message>
 </context>
 <context>

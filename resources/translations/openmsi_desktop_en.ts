@@ -333,6 +333,30 @@
     </message>
 </context>
 <context>
+    <name>FolderPage</name>
+    <message numerus="yes">
+        <source>%n file(s), %1</source>
+        <translation>
+            <numerusform>%n file, %1</numerusform>
+            <numerusform>%n files, %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n temporary or hidden file(s) are left out</source>
+        <translation>
+            <numerusform>%n temporary or hidden file is left out</numerusform>
+            <numerusform>%n temporary or hidden files are left out</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>FormDialog</name>
     <message numerus="yes">
         <source>%n field(s) need to be corrected first.</source>
@@ -376,6 +400,23 @@
         <translation>
             <numerusform>and %n more cause</numerusform>
             <numerusform>and %n more causes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ProofPage</name>
+    <message numerus="yes">
+        <source>Start sending %n file(s)</source>
+        <translation>
+            <numerusform>Start sending %n file</numerusform>
+            <numerusform>Start sending %n files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) are waiting in %1 (%2).</source>
+        <translation>
+            <numerusform>%n file is waiting in %1 (%2).</numerusform>
+            <numerusform>%n files are waiting in %1 (%2).</numerusform>
         </translation>
     </message>
 </context>

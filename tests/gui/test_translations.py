@@ -47,7 +47,8 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_nothing_is_left_to_translate_or_to_compile() -> None:
-    done = subprocess.run([sys.executable, "tools/translate", "check"], cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, "tools/translate", "check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 

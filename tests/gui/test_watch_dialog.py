@@ -261,7 +261,7 @@ def test_the_same_folder_to_the_same_topic_and_round_in_circles(
     [
         ("read_only", "you may not write"),
         ("newest_only", "keeps only the newest"),
-        ("short", "24 hour(s) only"),
+        ("short", "24 hours only"),
         ("tiny", "part size"),
         ("gone", "There is no such topic"),
     ],

@@ -106,7 +106,7 @@ class DownloadDialog(FormDialog):
             width=220,
             check=self._check_group,
             finding_below=True,
-            help=self.tr("The same on each of these computers.."),
+            help=self.tr("The same on each of these computers."),
         )
         which = Form(look, self.body)
         self.patterns = PatternFields(look, which, self.tr("Only"), self.tr("Skip"), self.tr("all files"))
