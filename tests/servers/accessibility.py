@@ -20,6 +20,8 @@ BUTTON = ("push button", "button")
 FIELD = ("text", "entry", "password text", "editable text", "spin button")
 BOX = ("check box", "radio button")
 CELL = ("table cell", "list item", "tree item")
+COMBO = ("combo box",)
+"""Its name is what is chosen in it (so Qt says on X11)."""
 LABEL = ("label", "static")
 TAB = ("page tab",)
 
@@ -30,6 +32,8 @@ class Hands:
 
     environment: Mapping[str, str]
     program: str = "openmsi-desktop"
+    window: str = ""
+    """Only in windows with this in their title; empty: in all."""
     _bus: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _driver: subprocess.Popen[str] | None = field(default=None, init=False)
 
@@ -70,6 +74,11 @@ class Hands:
         self.wait_for(name, FIELD, timeout_s=timeout_s)
         self._ask("type", FIELD, name, text=text)
 
+    def place_of(self, name: str, role: tuple[str, ...], *, timeout_s: float = _PATIENCE_S) -> tuple[int, int]:
+        """The middle of it on the screen, in pixels, for the mouse."""
+        x, y = self.wait_for(name, role, timeout_s=timeout_s)["middle"]
+        return x, y
+
     def choose(self, name: str, role: tuple[str, ...] = CELL, *, timeout_s: float = _PATIENCE_S) -> None:
         """Select an entry of a list."""
         self.wait_for(name, role, timeout_s=timeout_s)
@@ -78,7 +87,7 @@ class Hands:
     def wait_for(
         self, name: str, role: tuple[str, ...], *, is_enabled: bool = False, timeout_s: float = _PATIENCE_S
     ) -> dict[str, Any]:
-        """Wait until something with that role and name is shown; ``name*``: that begins so. What it is like."""
+        """Wait until something with that role and name is shown; stars stand for anything. What it is like."""
         found: list[dict[str, Any]] = []
 
         def is_there() -> bool:
@@ -99,7 +108,7 @@ class Hands:
 
     def _ask(self, do: str, role: tuple[str, ...], name: str | None, **more: str) -> Any:
         assert self._driver is not None and self._driver.stdin is not None and self._driver.stdout is not None
-        command = {"do": do, "program": self.program, "role": role, "name": name, **more}
+        command = {"do": do, "program": self.program, "window": self.window, "role": role, "name": name, **more}
         self._driver.stdin.write(json.dumps(command) + "\n")
         self._driver.stdin.flush()
         answer = json.loads(self._driver.stdout.readline())

@@ -4,6 +4,7 @@ One JSON object a line on standard input, one on standard output. Commands (see 
 find, press, type, choose, tree. Times out by the caller: a command that finds nothing answers so at once.
 """
 
+import fnmatch
 import json
 import sys
 
@@ -26,18 +27,20 @@ def is_shown(node):
     return node.getState().contains(pyatspi.STATE_SHOWING)
 
 
-def shown(part_of_name):
+def shown(part_of_name, window):
     for app in pyatspi.Registry.getDesktop(0):
-        if app is not None and part_of_name in (app.name or ""):
-            for node, depth in walk(app):
-                if depth == 0 or is_shown(node):
-                    yield node, depth
+        if app is None or part_of_name not in (app.name or ""):
+            continue
+        for number in range(app.childCount):
+            top = app.getChildAtIndex(number)
+            if top is not None and window in (top.name or ""):
+                for node, depth in walk(top):
+                    if is_shown(node):
+                        yield node, depth
 
 
 def matches(node, role, name):
-    return node.getRoleName() in role and (
-        name is None or node.name == name or (name.endswith("*") and node.name.startswith(name[:-1]))
-    )
+    return node.getRoleName() in role and (name is None or node.name == name or fnmatch.fnmatchcase(node.name, name))
 
 
 def described(node):
@@ -50,6 +53,11 @@ def described(node):
         "focused": state.contains(pyatspi.STATE_FOCUSED),
     }
     try:
+        box = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+        out["middle"] = [box.x + box.width // 2, box.y + box.height // 2]
+    except NotImplementedError:
+        out["middle"] = None
+    try:
         text = node.queryText()
         out["text"] = text.getText(0, text.characterCount)
     except NotImplementedError:
@@ -60,8 +68,8 @@ def described(node):
 def answer(command):
     kind = command["do"]
     if kind == "tree":
-        return [[depth, node.getRoleName(), node.name] for node, depth in shown(command["program"])]
-    found = [n for n, _ in shown(command["program"]) if matches(n, command["role"], command["name"])]
+        return [[depth, node.getRoleName(), node.name] for node, depth in shown(command["program"], command["window"])]
+    found = [n for n, _ in shown(command["program"], command["window"]) if matches(n, command["role"], command["name"])]
     if kind == "find":
         return [described(n) for n in found]
     if not found:
