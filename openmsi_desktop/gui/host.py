@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from enum import StrEnum
@@ -19,7 +21,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Event
 from openmsi_desktop.credentials import Credentials
-from openmsi_desktop.gui.store import Store
+from openmsi_desktop.gui.store import Store, read_now
 from openmsi_desktop.gui.threads import Background, TaskThread
 from openmsi_desktop.settings import Settings
 from openmsi_desktop.streaming import control
@@ -48,6 +50,8 @@ class Host(QObject):
     happened = Signal(object)
     """core.events.Event of the engine here; none while attached."""
     role_changed = Signal(object)
+    _was_read = Signal(object)
+    """Settings that somebody asked to be read again; on the thread of the requests."""
 
     def __init__(
         self,
@@ -72,11 +76,15 @@ class Host(QObject):
         self._engine: Engine | None = None
         self._is_busy = False
         self._is_ending = False
+        self._is_calm = threading.Event()  # not set while an engine is being started
+        self._is_calm.set()
+        self._is_reloading = self._is_behind = False
         self._failed_with: Settings | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(round(_LOOK_S * 1000))
         self._timer.timeout.connect(self._look)
         store.changed.connect(self._take_over)
+        self._was_read.connect(store.adopt)
 
     # -- life
 
@@ -89,9 +97,11 @@ class Host(QObject):
         """Stop streaming here, in order, within timeout_s seconds. The only call that waits; made at the end."""
         self._is_ending = True
         self._timer.stop()
+        end = time.monotonic() + timeout_s
+        self._is_calm.wait(timeout_s)  # one that has just been started stops itself
         engine, self._engine = self._engine, None
         if engine is not None:
-            engine.stop(timeout_s)
+            engine.stop(max(0.0, end - time.monotonic()))
 
     @property
     def engine(self) -> Engine | None:
@@ -100,36 +110,63 @@ class Host(QObject):
 
     @Slot()
     def _look(self) -> None:
+        if self._engine is not None and self._is_behind:
+            self._go_over()
         if self._engine is not None or self._is_busy or self._is_ending:
             return
         if self._failed_with is self._store.settings:
             return
         self._is_busy = True
-        settings, path = self._store.settings, self._store.path
+        known, has_read, path = self._store.settings, self._store.has_read, self._store.path
+        found: list[Settings] = []
 
-        def begin() -> Engine:
+        def begin() -> Engine | None:
+            self._is_calm.clear()
+            try:
+                return start()
+            finally:
+                self._is_calm.set()
+
+        def start() -> Engine | None:
             if self.role is Role.ATTACHED and (other := self.profile.streamer()):
                 raise InUse(f"The data folder {self.data} is in use by {other}", path=self.data)
+            try:
+                found.append(read_now(path))  # while another process streamed, somebody may have written it
+            except SettingsError:
+                if not has_read:
+                    raise
             engine = Engine(
-                settings,
+                found[0] if found else known,
                 data=self.data,
                 emit=self._tell,
                 secret_of=self._credentials.secret,
-                read_settings=lambda: _settings_at(path),
+                read_settings=lambda: self._read_anew(path),
                 runner=TaskThread,
             )
+            if self._is_ending:
+                return None
             engine.start()
+            if self._is_ending:
+                engine.stop(_STOP_S)
+                return None
             return engine
 
-        self._background.run(self, begin, self._has_begun, self._has_not_begun)
+        def has_begun(engine: Engine | None) -> None:
+            if engine is not None:
+                self._has_begun(engine, found[0] if found and self._store.settings is known else None)
 
-    def _has_begun(self, engine: Engine) -> None:
+        self._background.run(self, begin, has_begun, self._has_not_begun)
+
+    def _has_begun(self, engine: Engine, found: Settings | None) -> None:
+        """found: what the file says, unless it was changed here since."""
         self._is_busy = False
         if self._is_ending:
             engine.stop(_STOP_S)
             return
         self._engine, self.error, self.other = engine, None, ""
         self._set_role(Role.STREAMING)
+        if found is not None:
+            self._store.adopt(found)
         if engine.settings != self._store.settings:
             self._take_over(self._store.settings)
 
@@ -199,13 +236,36 @@ class Host(QObject):
     @Slot(object)
     def _take_over(self, settings: Settings) -> None:
         """The settings have changed: whoever streams goes over to them."""
+        self._is_behind = True
+        self._go_over()
+
+    def _go_over(self) -> None:
+        """One after the other, so that the last ones are what remains; what fails is tried again."""
         engine = self._engine
-        if engine is not None:
-            self._background.run(
-                self, lambda: engine.reload(settings), lambda answer: log.info("%s", answer), self._failed
-            )
-        elif self.role is Role.ATTACHED:
+        if engine is not None and not self._is_reloading:
+            self._is_reloading, self._is_behind = True, False
+            settings = self._store.settings
+            self._background.run(self, lambda: engine.reload(settings), self._has_gone_over, self._has_not_gone_over)
+        elif engine is None and self.role is Role.ATTACHED:
+            self._is_behind = False
             self.ask("reload", then=lambda answer: log.info("%s", answer))
+
+    def _has_gone_over(self, answer: str) -> None:
+        log.info("%s", answer)
+        self._is_reloading = False
+        if self._is_behind:
+            self._go_over()
+
+    def _has_not_gone_over(self, error: Exception) -> None:
+        self._is_reloading = False
+        self._is_behind = self._is_behind or not isinstance(error, SettingsError)
+        self._failed(error)
+
+    def _read_anew(self, path: Path) -> Settings:
+        """For the request ``reload``; on its thread."""
+        settings = _settings_at(path)
+        self._was_read.emit(settings)
+        return settings
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, OpenMSIError):
@@ -221,8 +281,6 @@ def _settings_at(path: Path) -> Settings:
     Raises:
         SettingsError: the file has mistakes.
     """
-    from openmsi_desktop.settings_file import read_settings
-
     if not path.exists():
         raise SettingsError(f"There are no settings at {path}", "Everything goes on as before.", path=path)
-    return read_settings(path)
+    return read_now(path)

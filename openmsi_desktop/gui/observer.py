@@ -8,6 +8,7 @@ has not answered for a minute) is looked at every few seconds; the GUI thread he
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from contextlib import closing
@@ -19,6 +20,7 @@ from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Event, FileEvent, TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.gui.host import Host
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.looking import Looker
 from openmsi_desktop.gui.progress import Progress
 from openmsi_desktop.gui.snapshot import Snapshot, TaskNow
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 AT_MOST_EVERY_S = 0.4
 _LOOK_S = 1.0
 _ANYWAY_S = 5.0
+_BLIND_S = 5.0
+"""Seconds without a look before that is said."""
 _SHARE = 6
 """After a look that took long, nothing is looked at for so many times as long."""
 _OVER = (TaskState.STOPPED, TaskState.FAILED, TaskState.STARTING)
@@ -94,7 +98,9 @@ class _Reader(QThread):
         self._stop = threading.Event()
         self._progress = Progress()
         self._looker = Looker(host, store, self._progress)
+        self._last = Snapshot(time.time(), host.role)
         self._told: object = None
+        self._has_failed = False
 
     def note(self, event: Event) -> None:
         """Any thread, thousands of times a second."""
@@ -117,6 +123,7 @@ class _Reader(QThread):
         journal: Journal | None = None
         seen: object = None
         anyway_at = 0.0
+        seen_at = time.monotonic()
         while not self._stop.is_set():
             began = time.monotonic()
             try:
@@ -129,14 +136,29 @@ class _Reader(QThread):
                 due = self._looker.due
                 if has_news or state != seen or began >= anyway_at or (due is not None and began >= due):
                     seen, anyway_at = state, began + _ANYWAY_S
-                    self._tell(self._looker.look(journal))
+                    self._last = self._looker.look(journal)
+                    self._tell(self._last)
                     self._stop.wait(max(AT_MOST_EVERY_S, _SHARE * (time.monotonic() - began)))
-            except OpenMSIError as error:
-                log.warning("the journal cannot be read now: %s", error)
+                seen_at = time.monotonic()
+            except Exception as error:  # noqa: BLE001 - whatever it is: nobody may go on believing what was true once
+                self._note_failure(error)
+                if time.monotonic() - seen_at >= _BLIND_S:
+                    self._tell(_blind(self._last, self._host, error))
+                if journal is not None:
+                    journal.close()
+                    journal = None
+                seen = None
                 self._stop.wait(_LOOK_S)
             self._news.wait(_LOOK_S)
         if journal is not None:
             journal.close()
+
+    def _note_failure(self, error: Exception) -> None:
+        if isinstance(error, OpenMSIError):
+            log.warning("the journal cannot be read now: %s", error)
+        elif not self._has_failed:
+            self._has_failed = True
+            sys.excepthook(type(error), error, error.__traceback__)  # told once; it would be the same each second
 
     def _tell(self, snapshot: Snapshot) -> None:
         """Hand it over if it is not the same as before."""
@@ -144,6 +166,18 @@ class _Reader(QThread):
         if essence != self._told:
             self._told = essence
             self.seen.emit(snapshot)
+
+
+def _blind(last: Snapshot, host: Host, error: Exception) -> Snapshot:
+    """What was known last, as that."""
+    title = advice = ""
+    if isinstance(error, OpenMSIError):
+        title, advice = error.title, error.advice
+    else:
+        title = tr("This program has made a mistake")
+        advice = tr("What is sent and received goes on. The details are in its log.")
+    role = host.role
+    return replace(last, at=time.time(), role=role, is_blind=True, error_title=title, error_advice=advice)
 
 
 def _essence(snapshot: Snapshot, *, is_watched: bool) -> object:

@@ -109,6 +109,8 @@ class Snapshot:
     other: str = ""
     is_late: bool = False
     """It has been starting for longer than 30 s."""
+    is_blind: bool = False
+    """The journal cannot be read now: the tasks are how they were before; error_title and error_advice say why."""
     error_title: str = ""
     error_advice: str = ""
 

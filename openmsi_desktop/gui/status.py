@@ -106,6 +106,8 @@ def _worst(snapshot: Snapshot) -> _Found:
         return Overall.STOPPED, tr("Not running – nothing is being sent"), "", "stopped"
     if snapshot.role == Role.STARTING:
         return Overall.STARTING, tr("Starting…"), "", ""
+    if snapshot.is_blind:
+        return Overall.WARNING, tr("What is going on cannot be seen now"), "", ""
     if offline := [t for t in on if t.is_offline]:
         return Overall.OFFLINE, _offline(offline, snapshot.at), offline[0].key, "overview"
     if found := _warning(tasks):

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.gui.threads import Background
@@ -51,6 +51,7 @@ class Store(QObject):
             return
         self._take(settings)
 
+    @Slot(object)
     def adopt(self, settings: Settings) -> None:
         """The file was read by somebody else of this program, and says this now."""
         if settings != self.settings or self.error is not None:

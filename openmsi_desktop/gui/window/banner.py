@@ -84,7 +84,10 @@ def message_of(snapshot: Snapshot, bad_settings: tuple[str, str] | None) -> Mess
     """What the banner says; bad_settings: (title, advice) of what is wrong with the file."""
     if bad_settings is not None:
         title, advice = bad_settings
-        text = fill(tr("Everything goes on with the settings of before. %1"), advice)
+        if snapshot.role == Role.STOPPED:
+            text = fill(tr("Nothing is sent or downloaded before the file is repaired. %1"), advice)
+        else:
+            text = fill(tr("Everything goes on with the settings of before. %1"), advice)
         buttons = (("settings", tr("Show the file")), ("read", tr("Read it again")))
         return Message("state/problem", "error", title, text, buttons)
     if snapshot.role == Role.STOPPED:
@@ -96,6 +99,13 @@ def message_of(snapshot: Snapshot, bad_settings: tuple[str, str] | None) -> Mess
             snapshot.error_advice,
         )
         return Message("sign/failed", "error", title, text.strip())
+    if snapshot.is_blind:
+        title = fill(tr("What is going on cannot be seen now: %1"), snapshot.error_title)
+        text = fill(
+            tr("What is shown below is how it was before. Your files are safe where they are. %1"),
+            snapshot.error_advice,
+        )
+        return Message("sign/warning", "attention", title, text.strip())
     if snapshot.role == Role.STARTING and snapshot.is_late:
         text = tr("Nothing is sent or downloaded yet. Your files are safe where they are. It goes on by itself.")
         return Message("sign/warning", "attention", tr("Starting takes longer than usual"), text)
