@@ -147,6 +147,10 @@ def test_what_cannot_be_sent_is_said(lab: tuple[Desktop, str], qtbot: QtBot, tmp
     window.where.subfolder.clear()
     drop(window, url="https://example.org/picture.png")
     assert said(window) == "This is not a file of this computer"
+    window.no.click()
+    assert said(window) == "Where to?", "they still wait"
+    window.no.click()
+    assert said(window) == ""
     drop(window, tmp_path / "gone.dat")
     qtbot.waitUntil(lambda: said(window) == "There is nothing to send")
     assert list(states(window)) == ["gone.dat"]
@@ -207,3 +211,40 @@ def test_pictures(lab: tuple[Desktop, str], qtbot: QtBot, picture: Picture, them
     )
     window.files._show()
     picture(window, f"drop-rows-{theme}")
+
+
+def test_files_that_come_while_others_wait_are_sent_with_them(
+    lab: tuple[Desktop, str], qtbot: QtBot, tmp_path: Path
+) -> None:
+    """A file manager starts the program once for each chosen file; and a person may drop twice."""
+    desktop, topic = lab
+    files = [tmp_path / f"{name}.dat" for name in "abcd"]
+    for file in files:
+        file.write_bytes(b"1")
+    window = opened(desktop, qtbot, topic)
+    window.take(files[:1], is_to_be_confirmed=True)
+    qtbot.waitUntil(lambda: said(window).startswith("Send 1 file"))
+    window.take(files[1:2], is_to_be_confirmed=True)
+    window.take(files[1:3], is_to_be_confirmed=True)
+    qtbot.waitUntil(lambda: said(window).startswith("Send 3 file"))
+    drop(window, files[3])  # in the window itself nothing is asked
+    qtbot.waitUntil(lambda: set(states(window)) == {"d.dat"})
+    assert said(window).startswith("Send 3 file"), "the others still wait"
+    window.yes.click()
+    qtbot.waitUntil(lambda: set(states(window)) == {"a.dat", "b.dat", "c.dat", "d.dat"})
+
+
+def test_files_without_a_destination_wait_for_it_together(
+    lab: tuple[Desktop, str], qtbot: QtBot, tmp_path: Path
+) -> None:
+    desktop, topic = lab
+    files = [tmp_path / f"{name}.dat" for name in "ab"]
+    for file in files:
+        file.write_bytes(b"1")
+    window = opened(desktop, qtbot)
+    drop(window, files[0])
+    drop(window, files[1])
+    assert said(window) == "Where to?"
+    window.where.topic.setEditText(topic)
+    window.yes.click()
+    qtbot.waitUntil(lambda: set(states(window)) == {"a.dat", "b.dat"})

@@ -57,8 +57,9 @@ class DropWindow(QWidget):
     def __init__(self, desktop: Desktop) -> None:
         super().__init__(None, Qt.WindowType.Window)
         self._desktop = desktop
-        self._waiting: tuple[Load, Destination] | None = None
-        self._undecided: Sequence[Path] = ()
+        self._waiting: list[tuple[Load, Destination]] = []
+        self._undecided: tuple[Path, ...] = ()
+        self._asks = False
         self.setWindowTitle(self.tr("Drop files"))
         self.setWindowIcon(desktop.look.mark())
         self.setAcceptDrops(True)
@@ -95,12 +96,12 @@ class DropWindow(QWidget):
         """Look through these, and send them; first ask if somebody else dropped them here, or if they are very much."""
         settings, profile = self._desktop.store.settings, self._desktop.host.profile
         given = self.where.destination(check=self.options.check.isChecked()) if not task else None
-        self._undecided = ()
         if given is None and not task:
-            self._undecided = tuple(paths)
-            text = self.tr("Choose a connection and a topic, then send.")
-            self._say("attention", "sign/warning", self.tr("Where to?"), text, asks=True)
+            self._undecided = (*self._undecided, *(p for p in paths if p not in self._undecided))
+            self._ask()
             return
+        if not task:
+            paths, self._undecided = (*self._undecided, *(p for p in paths if p not in self._undecided)), ()
 
         def work() -> tuple[Load, Destination] | None:
             where = given if given is not None else intake.destination_of(settings, profile, task)
@@ -126,29 +127,46 @@ class DropWindow(QWidget):
             text = self.tr("Temporary and hidden files are left out.") if load.found.left_out else ""
             self._say("attention", "sign/warning", self.tr("There is nothing to send"), text)
             return
-        is_much = self.options.is_much(load)
-        self._waiting = found
-        if is_to_be_confirmed or is_much:
-            title = fill(
-                self.tr("Send %n file(s), %1, to the topic %2?", "", load.count), words.size(load.size), where.topic
-            )
-            text = fill(self.tr("Over the connection %1."), where.connection)
-            if load.found.left_out:
-                text += " " + self.tr("%n temporary or hidden file(s) are left out.", "", len(load.found.left_out))
-            self._say("attention" if is_much else "working", "sign/information", title, text, asks=True)
-            self.yes.setFocus()
-        else:
-            self._confirm()
+        if not is_to_be_confirmed and not self.options.is_much(load):
+            self._send([(load, where)])
+            return
+        here = {job.local for known, there in self._waiting if there == where for job in known.found.jobs}
+        load.found.jobs = [job for job in load.found.jobs if job.local not in here]
+        self._waiting.append((load, where))
+        self._ask()
+
+    def _ask(self) -> None:
+        """About everything that waits, whenever it came; nothing is asked if nothing does."""
+        if not self._waiting:
+            if self._undecided:
+                text = self.tr("Choose a connection and a topic, then send.")
+                self._say("attention", "sign/warning", self.tr("Where to?"), text, asks=True)
+            else:
+                self.band.hide()
+            return
+        loads = [load for load, _ in self._waiting]
+        count, size = sum(load.count for load in loads), sum(load.size for load in loads)
+        topics = ", ".join(dict.fromkeys(where.topic for _, where in self._waiting))
+        title = fill(self.tr("Send %n file(s), %1, to the topic %2?", "", count), words.size(size), topics)
+        connections = ", ".join(dict.fromkeys(where.connection for _, where in self._waiting))
+        text = fill(self.tr("Over the connection %1."), connections)
+        if left_out := sum(len(load.found.left_out) for load in loads):
+            text += " " + self.tr("%n temporary or hidden file(s) are left out.", "", left_out)
+        is_much = any(self.options.is_much(load) for load in loads)
+        self._say("attention" if is_much else "working", "sign/information", title, text, asks=True)
+        self.yes.setFocus()
 
     @Slot()
     def _confirm(self) -> None:
-        if self._undecided:
-            self.take(self._undecided)
-        if self._waiting is None:
-            return
-        (load, where), self._waiting = self._waiting, None
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._send(waiting)
+        elif self._undecided:
+            self.take(())
+
+    def _send(self, loads: Sequence[tuple[Load, Destination]]) -> None:
         connections = {c.name: c for c in self._desktop.store.settings.connections}
-        if where.connection not in connections:
+        if any(where.connection not in connections for _, where in loads):
             self._say(
                 "attention",
                 "sign/warning",
@@ -156,14 +174,17 @@ class DropWindow(QWidget):
                 self.tr("Nothing was sent. Choose another one."),
             )
             return
-        profile, connection = self._desktop.host.profile, connections[where.connection]
-        self._desktop.background.run(
-            self,
-            lambda: intake.hand(profile, load, connection, where, DEFAULT_CHUNK_SIZE),
-            self._handed,
-            self._failed,
-        )
-        self._remember(where)
+        profile = self._desktop.host.profile
+        for load, where in loads:
+            self._desktop.background.run(
+                self,
+                lambda load=load, where=where: intake.hand(  # type: ignore[misc]
+                    profile, load, connections[where.connection], where, DEFAULT_CHUNK_SIZE
+                ),
+                self._handed,
+                self._failed,
+            )
+        self._remember(loads[-1][1])
 
     def _handed(self, handed: HandedOver) -> None:
         self.files.refuse(
@@ -180,7 +201,7 @@ class DropWindow(QWidget):
             title = self.tr("%n file(s) are not sent", "", len(handed.refused))
             self._say("attention", "sign/warning", title, self.tr("The list says why."))
         else:
-            self.band.hide()
+            self._ask()
         self._desktop.host.ask("send")
         self._desktop.observer.look_now()
         self.files.refresh()
@@ -191,8 +212,9 @@ class DropWindow(QWidget):
 
     @Slot()
     def _dismiss(self) -> None:
-        self._waiting, self._undecided = None, ()
-        self.band.hide()
+        if self._asks:
+            self._waiting, self._undecided = [], ()
+        self._ask()
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, OpenMSIError):
@@ -200,6 +222,7 @@ class DropWindow(QWidget):
         self._say("error", "state/problem", error.title, error.advice)
 
     def _say(self, token: str, icon: str, title: str, text: str, *, asks: bool = False) -> None:
+        self._asks = asks
         self.band.say(token, icon, title, text)
         self.yes.setVisible(asks)
         self.no.setVisible(True)
