@@ -243,6 +243,10 @@
         </translation>
     </message>
     <message>
+        <source>What is going on cannot be seen now</source>
+        <translation>Was gerade geschieht, ist jetzt nicht zu sehen</translation>
+    </message>
+    <message>
         <source>No tasks yet – nothing is being sent</source>
         <translation>Noch keine Aufgaben – es wird nichts gesendet</translation>
     </message>
@@ -804,19 +808,19 @@
     </message>
     <message>
         <source>Could not send – %1</source>
-        <translation>Konnte nicht gesendet werden – %1</translation>
+        <translation>Senden gescheitert – %1</translation>
     </message>
     <message>
         <source>Could not send</source>
-        <translation>Konnte nicht gesendet werden</translation>
+        <translation>Senden gescheitert</translation>
     </message>
     <message>
         <source>Could not save – %1</source>
-        <translation>Konnte nicht gespeichert werden – %1</translation>
+        <translation>Speichern gescheitert – %1</translation>
     </message>
     <message>
         <source>Could not save</source>
-        <translation>Konnte nicht gespeichert werden</translation>
+        <translation>Speichern gescheitert</translation>
     </message>
     <message>
         <source>Not sent</source>
@@ -973,6 +977,10 @@
     <message>
         <source>testing…</source>
         <translation>wird getestet…</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>Einzelheiten kopieren</translation>
     </message>
     <message>
         <source>not tested: name a topic</source>
@@ -1534,6 +1542,10 @@
         <translation>%1 %2: %3</translation>
     </message>
     <message>
+        <source>Nothing was written. Close this window and open it again: it then shows what the file says now.</source>
+        <translation>Es wurde nichts geschrieben. Schließen Sie dieses Fenster, und öffnen Sie es erneut: Dann zeigt es, was jetzt in der Datei steht.</translation>
+    </message>
+    <message>
         <source>There is a task “%1” already. Choose another name.</source>
         <translation>Es gibt schon eine Aufgabe „%1“. Wählen Sie einen anderen Namen.</translation>
     </message>
@@ -1596,6 +1608,10 @@
         <translation>Nicht geprüft: %1</translation>
     </message>
     <message>
+        <source>Nothing is sent or downloaded before the file is repaired. %1</source>
+        <translation>Es wird nichts gesendet oder heruntergeladen, bevor die Datei repariert ist. %1</translation>
+    </message>
+    <message>
         <source>Everything goes on with the settings of before. %1</source>
         <translation>Alles läuft mit den vorigen Einstellungen weiter. %1</translation>
     </message>
@@ -1614,6 +1630,14 @@
     <message>
         <source>Nothing is sent or downloaded. Your files are safe where they are. It is tried again every few seconds. %1</source>
         <translation>Es wird nichts gesendet oder heruntergeladen. Ihre Dateien sind sicher, wo sie sind. Alle paar Sekunden wird es erneut versucht. %1</translation>
+    </message>
+    <message>
+        <source>What is going on cannot be seen now: %1</source>
+        <translation>Was gerade geschieht, ist jetzt nicht zu sehen: %1</translation>
+    </message>
+    <message>
+        <source>What is shown below is how it was before. Your files are safe where they are. %1</source>
+        <translation>Unten steht, wie es vorher war. Ihre Dateien sind sicher, wo sie sind. %1</translation>
     </message>
     <message>
         <source>Nothing is sent or downloaded yet. Your files are safe where they are. It goes on by itself.</source>
@@ -1745,6 +1769,30 @@
     <message>
         <source>%1 – last change %2</source>
         <translation>%1 – letzte Änderung %2</translation>
+    </message>
+    <message>
+        <source>“%1” was changed in the settings file meanwhile</source>
+        <translation>„%1“ wurde inzwischen in der Einstellungsdatei geändert</translation>
+    </message>
+    <message>
+        <source>Close this window and open it again: it then shows what the file says now.</source>
+        <translation>Schließen Sie dieses Fenster, und öffnen Sie es erneut: Dann zeigt es, was jetzt in der Datei steht.</translation>
+    </message>
+    <message>
+        <source>There is another connection “%1” already</source>
+        <translation>Es gibt schon eine andere Verbindung „%1“</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>This program has made a mistake</source>
+        <translation>Dieses Programm hat einen Fehler gemacht</translation>
+    </message>
+    <message>
+        <source>What is sent and received goes on. The details are in its log.</source>
+        <translation>Senden und Empfangen gehen weiter. Die Einzelheiten stehen im Protokoll.</translation>
     </message>
 </context>
 <context>
@@ -2095,7 +2143,7 @@
     </message>
     <message>
         <source>May you write to it and read it? Nothing is stored there.</source>
-        <translation>Dürfen Sie es schreiben und lesen? Es wird dort nichts gespeichert.</translation>
+        <translation>Dürfen Sie darin schreiben und lesen? Es wird dort nichts gespeichert.</translation>
     </message>
     <message>
         <source>Test again</source>
@@ -2765,7 +2813,7 @@
     <name>FilesPage</name>
     <message>
         <source>Part of a path, or a hash</source>
-        <translation>Teil eines Pfads oder eine Prüfsumme</translation>
+        <translation>Pfadteil oder Prüfsumme</translation>
     </message>
     <message>
         <source>Find a file of this task by a part of its path, or by a hash</source>

@@ -68,11 +68,11 @@ def test_everything_wrong_and_then_right(
     dialog.shared.setChecked(True)
     dialog.patterns.exclude.setText("[")
     QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
+    picture(dialog, "download-wrong")
     assert "already. Choose another name" in dialog.name_field.error.text
     assert "round in circles" in dialog.path_field.error.text
     assert "Give the group a name" in dialog.group_field.error.text
     assert dialog.patterns.skip.is_wrong
-    picture(dialog, "download-wrong")
     dialog.path.set_path(tmp_path / "there")
     assert "“There” downloads into this folder already" in dialog.path_field.error.text
     dialog.name.setText("")

@@ -118,9 +118,14 @@ def test_very_much_is_asked_about(lab: tuple[Desktop, str], qtbot: QtBot, tmp_pa
     for number in range(3):
         (many / f"{number}.dat").write_bytes(b"1")
     drop(window, many)
-    qtbot.waitUntil(lambda: said(window).startswith("Send 3 file"))
-    assert topic in said(window) and window.yes.isVisible() and states(window) == {}
+    qtbot.waitUntil(window.yes.isVisible)
     picture(window, "drop-asks")
+    assert (
+        said(window).startswith("Send 3 file")
+        and topic in said(window)
+        and window.yes.isVisible()
+        and states(window) == {}
+    )
     window.no.click()
     assert said(window) == "" and states(window) == {}
     drop(window, many)

@@ -50,11 +50,11 @@ def test_a_checked_file(desktop: Desktop, qtbot: QtBot, journal: Journal, pictur
     desktop.look.set_theme(theme)
     filled.add(journal, "run_01/Grid 7x3.NMD", FileState.CHECKED)
     dialog = explained(desktop, qtbot, "run_01/Grid 7x3.NMD")
+    picture(dialog, f"explain-checked-{theme}")
     ladder = texts(dialog, Ladder)
     assert "read back from the topic, contents equal" in ladder and "every part confirmed" in ladder
     assert dialog.chip.text() == "Checked" and dialog.title.text() == "Grid 7x3.NMD"
     assert "Nothing to do on this computer." in texts(dialog, Band)
-    picture(dialog, f"explain-checked-{theme}")
     desktop.look.set_theme(Theme.SYSTEM)
 
 
@@ -77,8 +77,8 @@ def test_each_state_says_where_the_file_is(
         advice = "Another program holds the file. Nothing of it was sent; it is tried again until the program lets go."
         journal.add_problem(filled.KEY, "a.dat is in use", advice, path="run/a.dat", retry_at=journal.now() + 60)
     dialog = explained(desktop, qtbot, "run/a.dat")
-    assert words.replace("4 s", "") in texts(dialog, Ladder).replace("4 s", "").replace("5 s", "").replace("6 s", "")
     picture(dialog, f"explain-{state}")
+    assert words.replace("4 s", "") in texts(dialog, Ladder).replace("4 s", "").replace("5 s", "").replace("6 s", "")
 
 
 def test_it_follows_what_happens(desktop: Desktop, qtbot: QtBot, journal: Journal) -> None:
@@ -105,8 +105,8 @@ def test_a_file_that_nobody_knows_is_explained_when_it_is_dropped(
     at, none = QPointF(10, 10), Qt.KeyboardModifier.NoModifier
     dialog.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none))
     qtbot.waitUntil(lambda: dialog.findChild(Band) is not None)
-    assert "Nobody sends this file." in texts(dialog, Band)
     picture(dialog, "explain-unknown")
+    assert "Nobody sends this file." in texts(dialog, Band)
 
 
 def test_the_rule_that_leaves_a_file_out_is_named(

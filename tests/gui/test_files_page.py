@@ -78,12 +78,13 @@ def test_every_state_has_its_words(
     desktop.look.set_theme(theme)
     filled.fill(journal)
     page = page_of(desktop, qtbot, journal)
+    rows(page, qtbot)
+    picture(page, f"files-{theme}")
     said = {page.model.index(r, STATE).data() for r in range(page.model.rowCount())}
     assert {"Not sent – rule ~$*", "Held – needs your decision", "Could not send – b.NMD is in use", "Sending"} <= said
     assert any(text.startswith("Waiting – still being written (last change ") for text in said)
     sending = next(r for r in rows(page, qtbot) if r.state is FileState.SENDING)
     assert sending.done == 0.61
-    picture(page, f"files-{theme}")
     desktop.look.set_theme(Theme.SYSTEM)
 
 
@@ -209,9 +210,9 @@ def test_keys_and_menu(desktop: Desktop, qtbot: QtBot, journal: Journal, picture
     next(a for a in page.table.actions() if a.shortcut().toString() == "Ctrl+C").trigger()
     assert QGuiApplication.clipboard().text() == "/data/sphinx/run/a.dat"
     menu = file_actions.FileMenu(desktop, page.table.selected(), page)
+    picture(menu, "files-menu")
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts == ["Explain…", "Open folder", "Copy path", "Try again now", "Ignore this problem"]
-    picture(menu, "files-menu")
     next(a for a in menu.actions() if a.text() == "Try again now").trigger()
     qtbot.waitUntil(lambda: bool(journal.open_requests()))
     (request,) = journal.open_requests()

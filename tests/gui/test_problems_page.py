@@ -81,6 +81,7 @@ def test_files_with_one_cause_share_a_card(
     )
     trouble(journal, "conf/kafka.env", "It is empty since this computer lost its power", advice, held=True)
     page = page_of(desktop, qtbot, task_of(journal), cards=3)
+    picture(page, f"problems-{theme}")
     held, used, refused = sorted(page.findChildren(CauseCard), key=lambda c: c.y())
     assert held.cause.is_held and "openmsi-desktop" not in held.text.text()
     assert used.title.text() == "Files are in use by another program" and used.cause.paths == [
@@ -88,7 +89,6 @@ def test_files_with_one_cause_share_a_card(
         "run_02/c.NMD",
     ]
     assert refused.title.text() == "The topic refuses this file" and "4 file" in page.line.text()
-    picture(page, f"problems-{theme}")
     desktop.look.set_theme(Theme.SYSTEM)
 
 
@@ -100,12 +100,12 @@ def test_thousands_of_problems_are_a_few_cards(
             name = f"scan_{number:04}.tif"
             journal.add_problem(filled.KEY, f"{name} is in use", USED, path=f"run_07/{name}")
     page = page_of(desktop, qtbot, task_of(journal), cards=1)
+    picture(page, "problems-many")
     card = page.findChild(CauseCard)
     assert card is not None and len(card.cause.paths) == 5000 and "more" in card.more.text()
     with qtbot.waitSignal(page.show_files) as shown:
         card.more.click()
     assert shown.args == [[FileState.PROBLEM]]
-    picture(page, "problems-many")
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_no_contact_offers_to_try_and_to_look_at_the_connection(
     picture(page, "problems-offline")
     page.show_task(task_of(journal))
     qtbot.waitUntil(lambda: page.calm.isVisible())
-    assert page.calm.text().startswith("No problems.")
     picture(page, "problems-none")
+    assert page.calm.text().startswith("No problems.")
 
 
 def test_a_cause_is_what_is_left_without_the_name(journal: Journal) -> None:

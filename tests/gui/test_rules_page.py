@@ -84,8 +84,9 @@ def test_files_that_stay_are_listed_with_their_rule(
     page.resize(720, 620)
     page.show()
     page.show_task(replace(made_up.task(), key=task_key(task)))
-    qtbot.waitUntil(lambda: page.note.text() == "3 of 5 files are not sent.")
+    qtbot.waitUntil(lambda: page.note.text().startswith("3 ") and page.model.rowCount() == 3)
+    picture(page, "rules")
+    assert page.note.text() == "3 of 5 files are not sent."
     listed = {page.model.row(page.model.index(i)).relative for i in range(page.model.rowCount())}
     assert listed == {"~$log.xlsx", "old.bak", "run_01/c.tmp"}
     assert "*.bak, temporary and hidden files" in [label.text() for label in page.findChildren(QLabel)]
-    picture(page, "rules")

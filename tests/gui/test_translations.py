@@ -83,11 +83,17 @@ def test_every_text_is_looked_up_where_it_is_translated() -> None:
     assert {context for context, *_ in _messages("de")} - classes - {""} == set()
 
 
-def test_only_written_texts_are_translated() -> None:
-    """A text that is made at run time is in no file, and lupdate takes no plural from a keyword."""
-    wrong = [
-        place
-        for place, call in _calls()
-        if not (call.args and isinstance(call.args[0], ast.Constant)) or any(k.arg == "n" for k in call.keywords)
-    ]
+def test_every_text_of_the_sources_was_gathered() -> None:
+    """Not gathered are texts that are made at run time, and those inside an f-string."""
+    gathered = {source for _, source, _ in _messages("de")}
+    wrong = []
+    for place, call in _calls():
+        text = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+        if text not in gathered:
+            wrong.append(f"{place}: {text!r}")
     assert wrong == []
+
+
+def test_numbers_of_plurals_are_given_by_their_place() -> None:
+    """A keyword is not seen when texts are gathered: the text would have no plural."""
+    assert [place for place, call in _calls() if any(keyword.arg == "n" for keyword in call.keywords)] == []

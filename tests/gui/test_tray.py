@@ -66,6 +66,9 @@ def test_the_menu_of_a_busy_program(
 ) -> None:
     show(desktop, made_up.busy())
     tray.build()
+    tray.menu.ensurePolished()
+    tray.menu.resize(tray.menu.sizeHint())
+    picture(tray.menu, "tray-menu")
     assert entries(tray.menu) == [
         "2 files need your attention (1 of 5 paused)",
         "Sending 3 of 41 · 12.3 MB/s",
@@ -89,12 +92,6 @@ def test_the_menu_of_a_busy_program(
     ]
     assert entries(below(below(tray.menu, "Tasks"), "SPHINX")) == ["Pause", "Rescan now", "Open folder", "Show"]
     assert entries(below(below(tray.menu, "Tasks"), "Camera 2"))[0] == "Resume"
-    tray.menu.ensurePolished()
-    tray.menu.resize(tray.menu.sizeHint())
-    picture(tray.menu, "tray-menu")
-    tasks = below(tray.menu, "Tasks")
-    tasks.resize(tasks.sizeHint())
-    picture(tasks, "tray-menu-tasks")
 
 
 def test_the_menu_of_a_program_without_tasks(desktop: Desktop, tray: Tray) -> None:

@@ -105,7 +105,7 @@ def open_dialog(lab: Desktop, qtbot: QtBot) -> Callable[..., WatchDialog]:
 
 
 def is_previewed(dialog: WatchDialog) -> bool:
-    return "looked at." in dialog.preview.status.text()
+    return dialog.preview.model.rowCount() > 0 and not dialog.preview.status.text().endswith("…")
 
 
 def fill(dialog: WatchDialog, qtbot: QtBot, folder: Path, topic: str = "sphinx_raw") -> None:
@@ -201,8 +201,7 @@ def test_every_field_says_what_is_wrong_with_it(
     change(lab, qtbot, lambda file: file.put("watched_folders", WatchedFolder(**{**FULL, "path": folder / "old"})))
     dialog = open_dialog()
     QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
-    assert dialog.path_field.error.text == "Choose the folder whose files are to be sent."
-    assert dialog.place_field.error.text == "Choose the topic that the files go to, or type its name."
+    said = [dialog.path_field.error.text, dialog.place_field.error.text]
     dialog.name.setText("XRD")
     dialog.path.set_path(folder / "gone")
     dialog.topic.set_topic("newest_only")
@@ -225,6 +224,10 @@ def test_every_field_says_what_is_wrong_with_it(
     dialog.settling.fold.open()
     dialog.more_fold.open()
     picture(dialog, "watch-wrong")
+    assert said == [
+        "Choose the folder whose files are to be sent.",
+        "Choose the topic that the files go to, or type its name.",
+    ]
     dialog.name.setText("Another")
     dialog.which.patterns.include.setText("*.tif")
     dialog.which.age.setEditText("3 d")

@@ -123,14 +123,13 @@ def put(file: SettingsFile, connection: Connection, old: Connection | None) -> N
     """
     there = {c.name: c for c in file.settings.connections}
     if old is not None and there.get(old.name, old) != old:
-        raise SettingsError(
-            tr("“%1” was changed in the settings file meanwhile").replace("%1", old.name),
-            tr("Close this window and open it again: it then shows what the file says now."),
-        )
+        title = tr("“%1” was changed in the settings file meanwhile").replace("%1", old.name)
+        advice = tr("Close this window and open it again: it then shows what the file says now.")
+        raise SettingsError(title, advice)
     if connection.name in there and (old is None or connection.name != old.name):
-        raise SettingsError(
-            tr("There is another connection “%1” already").replace("%1", connection.name), tr("Choose another name.")
-        )
+        title = tr("There is another connection “%1” already").replace("%1", connection.name)
+        advice = tr("Choose another name.")
+        raise SettingsError(title, advice)
     file.put("connections", connection, instead_of=old.name if old is not None else None)
     if old is None or old.name == connection.name:
         return

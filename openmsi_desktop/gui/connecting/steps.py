@@ -142,7 +142,8 @@ class _Row:
         if event.code in _NOT_REACHED:
             self.set_idle()
         elif event.ok is False:
-            text = f'{text} &nbsp;<a href="copy">{_escaped(tr("Copy details"))}</a>'
+            copy = tr("Copy details")  # not inside the f-string: texts there are not gathered
+            text = f'{text} &nbsp;<a href="copy">{_escaped(copy)}</a>'
             self.found.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._set(text, time, icon="sign/failed", token="error", is_strong=True)
         elif event.warnings:

@@ -46,10 +46,9 @@ def put(file: SettingsFile, kind: Kind, task: Task, old: Task | None) -> None:
     there: dict[str, Task] = {t.title: t for t in getattr(file.settings, kind)}
     titles = [*there]
     if old is not None and there.get(old.title, old) != old:
-        raise ChangedMeanwhile(
-            tr("“%1” was changed in the settings file meanwhile").replace("%1", old.title),
-            tr("Nothing was written. Close this window and open it again: it then shows what the file says now."),
-        )
+        title = tr("“%1” was changed in the settings file meanwhile").replace("%1", old.title)
+        advice = tr("Nothing was written. Close this window and open it again: it then shows what the file says now.")
+        raise ChangedMeanwhile(title, advice)
     if task.title in titles and (old is None or task.title != old.title):
         text = tr("There is a task “%1” already. Choose another name.").replace("%1", task.title)
         raise NameTaken(text, "")
