@@ -1,4 +1,4 @@
-"""Show a folder or a file in the system's file manager."""
+"""Show a folder or a file in the system's file manager, and a window over another one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
 
 
 def open_folder(folder: Path) -> bool:
@@ -25,3 +26,11 @@ def show_file(file: Path) -> bool:
         subprocess.Popen(["open", "-R", str(file)])
         return True
     return open_folder(file.parent)
+
+
+def centre_on(window: QWidget, parent: QWidget | None) -> None:
+    """Place a window that is not shown yet over the middle of another one; without that the system places it."""
+    if parent is not None and parent.isVisible():
+        frame = window.frameGeometry()
+        frame.moveCenter(parent.frameGeometry().center())
+        window.move(frame.topLeft())

@@ -30,6 +30,7 @@ from openmsi_desktop.gui.first.proof import Errand, Prover, RealProver
 from openmsi_desktop.gui.first.proof_page import ProofPage
 from openmsi_desktop.gui.first.steps import StepList
 from openmsi_desktop.gui.forms import Finding, Note, make_tall
+from openmsi_desktop.gui.opening import centre_on
 from openmsi_desktop.gui.practice import open_practice
 
 _WELCOME, _CONNECTION, _WISH, _FOLDER, _KEEP, _PROOF = range(6)
@@ -43,6 +44,7 @@ def open_wizard(desktop: Desktop, parent: QWidget | None) -> None:
         window = _open[desktop] = FirstRun(desktop)
         window.closed.connect(_forget)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        centre_on(window, parent)
     window.show()
     window.raise_()
     window.activateWindow()

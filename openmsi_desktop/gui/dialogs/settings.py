@@ -26,6 +26,7 @@ from openmsi_desktop.gui.dialogs.preferences.network import NetworkPage
 from openmsi_desktop.gui.dialogs.preferences.notifications import NotificationsPage
 from openmsi_desktop.gui.dialogs.preferences.storage import StoragePage
 from openmsi_desktop.gui.language import tr
+from openmsi_desktop.gui.opening import centre_on
 
 _ROW = 40
 
@@ -158,10 +159,7 @@ def open_window(desktop: Desktop, parent: QWidget | None, category: str = "") ->
     if window is None:
         window = _open[id(desktop)] = SettingsWindow(desktop)
         desktop.root.destroyed.connect(window.deleteLater)
-        if parent is not None and parent.isVisible():
-            frame = window.frameGeometry()
-            frame.moveCenter(parent.frameGeometry().center())
-            window.move(frame.topLeft())
+        centre_on(window, parent)
     window.show_category(category)
     window.show()
     window.raise_()

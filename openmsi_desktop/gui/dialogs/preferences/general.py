@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.gui import autostart, language
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.dialogs.preferences.page import Page
+from openmsi_desktop.gui.dialogs.preferences.page import Page, beside
 from openmsi_desktop.settings import Application
 
 
@@ -64,7 +64,7 @@ class GeneralPage(Page):
             ],
         )
         self.close_button.setAccessibleName(self.tr("Closing the window"))
-        close.addRow(self.close_button)
+        close.addRow(beside(self.close_button))
         self.column.addStretch(1)
         self.refresh()
 
