@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _LOOK_S = 2.0
 """Seconds between two looks whether the other process still streams, or whether starting works now."""
 _STOP_S = 2.3
+_AFTER_MISTAKE_S = 60.0
+"""Seconds until it is tried again where this program has made a mistake, if nothing is changed before."""
 
 
 class Role(StrEnum):
@@ -80,6 +82,7 @@ class Host(QObject):
         self._is_calm.set()
         self._is_reloading = self._is_behind = False
         self._failed_with: Settings | None = None
+        self._failed_at = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(round(_LOOK_S * 1000))
         self._timer.timeout.connect(self._look)
@@ -114,7 +117,7 @@ class Host(QObject):
             self._go_over()
         if self._engine is not None or self._is_busy or self._is_ending:
             return
-        if self._failed_with is self._store.settings:
+        if self._failed_with is self._store.settings and time.monotonic() < self._failed_at + _AFTER_MISTAKE_S:
             return
         self._is_busy = True
         known, has_read, path = self._store.settings, self._store.has_read, self._store.path
@@ -173,11 +176,15 @@ class Host(QObject):
     def _has_not_begun(self, error: Exception) -> None:
         self._is_busy = False
         if not isinstance(error, OpenMSIError):
-            self._failed_with = self._store.settings  # it would only fail again, until something is changed
+            is_known = self._failed_with is self._store.settings  # it would only be told again
+            self._failed_with, self._failed_at = self._store.settings, time.monotonic()
             self.error = OpenMSIError(
                 "This program has made a mistake and cannot start", "Nothing is sent. The details are in its log."
             )
             self._set_role(Role.STOPPED)
+            if is_known:
+                log.error("it cannot start still", exc_info=error)
+                return
             raise error
         self.error = error
         if isinstance(error, InUse):

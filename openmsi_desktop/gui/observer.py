@@ -13,8 +13,9 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from typing import ClassVar
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QThread, Signal, Slot
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Event, FileEvent, TaskEvent, TaskState
@@ -33,6 +34,7 @@ _LOOK_S = 1.0
 _ANYWAY_S = 5.0
 _BLIND_S = 5.0
 """Seconds without a look before that is said."""
+_END_MS = 500
 _SHARE = 6
 """After a look that took long, nothing is looked at for so many times as long."""
 _OVER = (TaskState.STOPPED, TaskState.FAILED, TaskState.STARTING)
@@ -56,10 +58,10 @@ class Observer(QObject):
 
     def start(self) -> None:
         """Begin to look."""
-        self._reader.start()
+        self._reader.begin()
 
     def stop(self) -> None:
-        """End; waits for the look that is under way."""
+        """End."""
         self._reader.end()
 
     def look_now(self) -> None:
@@ -89,9 +91,12 @@ class Observer(QObject):
 class _Reader(QThread):
     seen = Signal(object)
 
+    _running: ClassVar[set[_Reader]] = set()  # a QThread that runs must not be destroyed
+
     def __init__(self, host: Host, store: Store) -> None:
         super().__init__()
         self.setObjectName("observer")
+        self.finished.connect(self._forget)
         self.is_watched = True
         self._host = host
         self._news = threading.Event()
@@ -100,6 +105,7 @@ class _Reader(QThread):
         self._looker = Looker(host, store, self._progress)
         self._last = Snapshot(time.time(), host.role)
         self._told: object = None
+        self._failure = ""
         self._has_failed = False
 
     def note(self, event: Event) -> None:
@@ -115,9 +121,18 @@ class _Reader(QThread):
         self._news.set()
 
     def end(self) -> None:
+        """Waits a little for the look that is under way; what takes longer ends with the process."""
         self._stop.set()
         self._news.set()
-        self.wait()
+        self.wait(QDeadlineTimer(_END_MS))
+
+    def begin(self) -> None:
+        _Reader._running.add(self)
+        self.start()
+
+    @Slot()
+    def _forget(self) -> None:
+        _Reader._running.discard(self)
 
     def run(self) -> None:
         journal: Journal | None = None
@@ -139,7 +154,7 @@ class _Reader(QThread):
                     self._last = self._looker.look(journal)
                     self._tell(self._last)
                     self._stop.wait(max(AT_MOST_EVERY_S, _SHARE * (time.monotonic() - began)))
-                seen_at = time.monotonic()
+                seen_at, self._failure = time.monotonic(), ""
             except Exception as error:  # noqa: BLE001 - whatever it is: nobody may go on believing what was true once
                 self._note_failure(error)
                 if time.monotonic() - seen_at >= _BLIND_S:
@@ -155,7 +170,12 @@ class _Reader(QThread):
 
     def _note_failure(self, error: Exception) -> None:
         if isinstance(error, OpenMSIError):
-            log.warning("the journal cannot be read now: %s", error)
+            log.log(
+                logging.DEBUG if str(error) == self._failure else logging.WARNING,
+                "the journal cannot be read: %s",
+                error,
+            )
+            self._failure = str(error)
         elif not self._has_failed:
             self._has_failed = True
             sys.excepthook(type(error), error, error.__traceback__)  # told once; it would be the same each second

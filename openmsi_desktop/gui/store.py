@@ -91,6 +91,7 @@ class Store(QObject):
             if failed is not None:
                 failed(error)
             elif isinstance(error, SettingsError):
+                self.error = error
                 self.is_bad.emit(error)
 
         self._waiting.append(lambda: self._background.run(self, write, done, tell))

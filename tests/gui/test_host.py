@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
 from openmsi_desktop.core.errors import NeedsYou
@@ -179,3 +180,46 @@ def test_what_cannot_be_read_any_more_is_not_shown_as_if_it_were_true(
     assert message is not None and "cannot be seen" in message.title
     is_broken = False
     qtbot.waitUntil(lambda: not desktop.observer.now.is_blind, timeout=PATIENCE_MS)
+
+
+def test_a_look_that_takes_long_does_not_hold_up_the_end(
+    desktop: Desktop, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that does not answer: log-off has three seconds for everything."""
+    desktop.host.profile.prepare()
+    begun, may_go_on = threading.Event(), threading.Event()
+    look = desktop.observer._reader._looker.look
+
+    def slow(journal: object) -> object:
+        begun.set()
+        may_go_on.wait(5)
+        return look(journal)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desktop.observer._reader._looker, "look", slow)
+    desktop.observer.start()
+    assert begun.wait(10)
+    began = time.monotonic()
+    desktop.observer.stop()
+    assert time.monotonic() - began < 2
+    may_go_on.set()
+    qtbot.waitUntil(lambda: not desktop.observer._reader.isRunning())
+
+
+def test_a_mistake_of_the_program_at_the_start_is_not_the_end(
+    desktop: Desktop, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been something that passes; and it is told once, not at every attempt."""
+    monkeypatch.setattr("openmsi_desktop.gui.host._AFTER_MISTAKE_S", 0.0)
+    begin = Engine.start
+    failures = [ValueError("a mistake"), ValueError("a mistake")]
+
+    def sometimes(self: Engine) -> None:
+        if failures:
+            raise failures.pop()
+        begin(self)
+
+    monkeypatch.setattr(Engine, "start", sometimes)
+    with capture_exceptions() as caught:
+        desktop.host.start()
+        qtbot.waitUntil(lambda: desktop.host.role is Role.STREAMING, timeout=PATIENCE_MS)
+    assert len(caught) == 1

@@ -6,12 +6,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.gui.connecting import saving as connections
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.tasks import saving
+from openmsi_desktop.gui.window.banner import Banner
 from openmsi_desktop.settings import Connection, WatchedFolder
 from openmsi_desktop.settings_file import SettingsFile, read_settings
 
@@ -90,3 +92,19 @@ def test_a_connection_never_takes_the_place_of_another_one(lab: Desktop, qtbot: 
     lab.store.change(lambda file: connections.put(file, LAB, other), failed=failed.append)
     qtbot.waitUntil(lambda: len(failed) == 2)
     assert "changed" in failed[1].title
+
+
+def test_a_change_that_nobody_waits_for_is_not_refused_in_silence(lab: Desktop, qtbot: QtBot) -> None:
+    """Such as the removal of a task: it stays, and why is said above everything."""
+    good = lab.store.path.read_text()
+    lab.store.path.write_text(good + "\nnonsense = 1\n")
+    above = QWidget()
+    banner = Banner(lab, above)
+    with qtbot.waitSignal(lab.store.is_bad):
+        lab.store.change(lambda file: file.remove("watched_folders", "XRD"))
+    assert not banner.isHidden() and lab.store.error is not None
+    assert [t.title for t in lab.store.settings.watched_folders] == ["XRD"]
+    lab.store.path.write_text(good)
+    lab.store.read()
+    assert banner.isHidden()
+    above.deleteLater()
