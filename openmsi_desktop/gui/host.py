@@ -158,7 +158,7 @@ class Host(QObject):
             if engine is not None:
                 self._has_begun(engine, found[0] if found and self._store.settings is known else None)
 
-        self._background.run(self, begin, has_begun, self._has_not_begun)
+        self._background.run(self, begin, has_begun, self._has_not_begun, is_own=True)
 
     def _has_begun(self, engine: Engine, found: Settings | None) -> None:
         """found: what the file says, unless it was changed here since."""
@@ -221,7 +221,7 @@ class Host(QObject):
                 answer = control.ask(journal, kind, task=task, path=path, argument=argument)
             return answer or ""
 
-        self._background.run(self, request, then, self._failed)
+        self._background.run(self, request, then, self._failed, is_own=True)
 
     def ask_each(
         self,
@@ -238,7 +238,7 @@ class Host(QObject):
             with closing(self.profile.open_journal()) as journal:
                 return control.ask_each(journal, kind, paths, task=task, argument=argument) or ""
 
-        self._background.run(self, request, then, self._failed)
+        self._background.run(self, request, then, self._failed, is_own=True)
 
     @Slot(object)
     def _take_over(self, settings: Settings) -> None:
@@ -252,7 +252,9 @@ class Host(QObject):
         if engine is not None and not self._is_reloading:
             self._is_reloading, self._is_behind = True, False
             settings = self._store.settings
-            self._background.run(self, lambda: engine.reload(settings), self._has_gone_over, self._has_not_gone_over)
+            self._background.run(
+                self, lambda: engine.reload(settings), self._has_gone_over, self._has_not_gone_over, is_own=True
+            )
         elif engine is None and self.role is Role.ATTACHED:
             self._is_behind = False
             self.ask("reload", then=lambda answer: log.info("%s", answer))

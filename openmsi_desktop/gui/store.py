@@ -94,7 +94,7 @@ class Store(QObject):
                 self.error = error
                 self.is_bad.emit(error)
 
-        self._waiting.append(lambda: self._background.run(self, write, done, tell))
+        self._waiting.append(lambda: self._background.run(self, write, done, tell, is_own=True))
         if not self._is_writing:
             self._next()
 

@@ -72,6 +72,7 @@ class Background(QObject):
         super().__init__(parent)
         self._has_ended = False
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="window")
+        self._own = ThreadPoolExecutor(threads, thread_name_prefix="window first")
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -80,20 +81,25 @@ class Background(QObject):
         work: Callable[[], T],
         then: Callable[[T], None],
         failed: Callable[[Exception], None] | None = None,
+        *,
+        is_own: bool = False,
     ) -> None:
         """Call work() on another thread, then then(result) on this one, or failed(error).
 
         failed: what the window does about an error; without it, it counts as a mistake of the program.
+        is_own: it waits for the data folder or the settings only, and must not wait for what waits for anything else.
         """
         if self._has_ended:  # a timer of a window that is still there
             log.debug("nothing is begun any more")
             return
-        self._pool.submit(work).add_done_callback(lambda future: self._hand_over(_Call(owner, future, then, failed)))
+        pool = self._own if is_own else self._pool
+        pool.submit(work).add_done_callback(lambda future: self._hand_over(_Call(owner, future, then, failed)))
 
     def end(self) -> None:
         """Begin nothing new; what runs is left to end with the process."""
         self._has_ended = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._own):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _hand_over(self, call: _Call) -> None:
         try:

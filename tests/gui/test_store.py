@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.gui.connecting import saving as connections
 from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.host import Role
 from openmsi_desktop.gui.tasks import saving
 from openmsi_desktop.gui.window.banner import Banner
 from openmsi_desktop.settings import Connection, WatchedFolder
@@ -108,3 +109,15 @@ def test_a_change_that_nobody_waits_for_is_not_refused_in_silence(lab: Desktop, 
     lab.store.read()
     assert banner.isHidden()
     above.deleteLater()
+
+
+def test_disks_that_do_not_answer_keep_nobody_from_saving(lab: Desktop, qtbot: QtBot, tmp_path: Path) -> None:
+    """Somebody types the path of a network drive that is gone: each look at it waits for minutes."""
+    may_go_on = threading.Event()
+    for _ in range(8):
+        lab.background.run(lab.root, lambda: may_go_on.wait(10), lambda nothing: None)
+    lab.store.change(lambda file: file.put("watched_folders", folder(tmp_path / "new", "new")))
+    qtbot.waitUntil(lambda: len(lab.store.settings.watched_folders) == 2, timeout=3000)
+    lab.host.start()
+    qtbot.waitUntil(lambda: lab.host.role is Role.STREAMING, timeout=5000)
+    may_go_on.set()
