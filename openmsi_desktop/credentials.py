@@ -95,6 +95,14 @@ class Credentials:
         self._call(lambda keyring: keyring.set_password(SERVICE, name, secret))
         self._write_names({*self.names(), name})
 
+    def is_there(self, name: str) -> bool:
+        """Whether the keyring has a secret of that name, of this data folder or of another one.
+
+        Raises:
+            NeedsYou: there is no keyring, or it is locked.
+        """
+        return self._call(lambda keyring: keyring.get_password(SERVICE, name)) is not None
+
     def delete(self, name: str) -> bool:
         """Take a secret out of the keyring; False if it was not there.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -186,12 +186,24 @@ class Engine:
             for post in fresh.values():
                 post.voice.introduce(as_json(post.task))
             self._states.write(journal)
+            self._keep_pauses([here[key] for key in gone if key not in wanted], fresh, journal)
             self.settings = settings
             self._ceiling.change(settings.limit)
             self._crew.change(gone, fresh)
         self._news.set()
         changed = len(fresh.keys() & here.keys())
         return told(len(fresh) - changed, changed, len(gone) - changed, len(here) - len(gone))
+
+    def _keep_pauses(self, left: Sequence[Post], fresh: Mapping[str, Post], journal: Journal) -> None:
+        """A task that was given another folder or topic is another one in the journal; a person who has paused it did not ask it
+        to run.
+        """
+        pauses = {(p.service.kind, p.service.name): p.paused_until for p in left if p.paused_until is not None}
+        for key, post in fresh.items():
+            until = pauses.get((post.service.kind, post.service.name))
+            if until is not None and post.paused_until is None:
+                journal.pause(key, until)
+                post.paused_until, post.is_wanted = until, False
 
     def _post(self, key: str, task: Task, connection: Connection, journal: Journal) -> Post:
         voice = Voice(key, kind_of(task), task.title, states=self._states, emit=self._emit, ready=self._ready)

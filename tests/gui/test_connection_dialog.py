@@ -324,3 +324,16 @@ def test_a_real_keyring_that_is_locked_is_said(
     finally:
         session.close()
         gc.collect()
+
+
+def test_a_secret_of_another_data_folder_is_not_replaced(desktop: Desktop, qtbot: QtBot) -> None:
+    """The keyring is one for all data folders of a person, and a folder knows only the names of its own secrets."""
+    keyring = Memory()
+    keyring.secrets[BASE.name] = "of another data folder"
+    desktop = with_keyring(desktop, keyring)
+    opened = Opened(desktop, qtbot)
+    opened.fill()
+    opened.test()
+    opened.save()
+    assert keyring.secrets == {BASE.name: "of another data folder", f"{BASE.name}-2": PLANTED}
+    assert desktop.store.settings.connections[0].credential == f"{BASE.name}-2"

@@ -223,3 +223,30 @@ def test_a_mistake_of_the_program_at_the_start_is_not_the_end(
         desktop.host.start()
         qtbot.waitUntil(lambda: desktop.host.role is Role.STREAMING, timeout=PATIENCE_MS)
     assert len(caught) == 1
+
+
+def test_a_paused_task_that_gets_another_folder_stays_paused(desktop: Desktop, qtbot: QtBot, tmp_path: Path) -> None:
+    """In the journal it is another task then; a person who has paused it did not ask it to send."""
+    file = SettingsFile(desktop.store.path)
+    file.put("connections", Connection(name="lab", kafka={"bootstrap.servers": "127.0.0.1:1"}))
+    file.put("watched_folders", WatchedFolder(name="XRD", path=tmp_path / "a", connection="lab", topic="t"))
+    file.write()
+    start(desktop, qtbot)
+    (post,) = desktop.host.engine._crew.posts if desktop.host.engine is not None else []
+    answers: list[str] = []
+    desktop.host.ask("pause", task=post.service.key, then=answers.append)
+    qtbot.waitUntil(lambda: answers == ["Paused: XRD."], timeout=PATIENCE_MS)
+
+    def move(file: SettingsFile) -> None:
+        folder = file.settings.watched_folders[0]
+        file.put("watched_folders", folder.model_copy(update={"path": tmp_path / "b"}))
+
+    desktop.store.change(move)
+    engine = desktop.host.engine
+    assert engine is not None
+    qtbot.waitUntil(lambda: [p.service.key for p in engine._crew.posts] != [post.service.key], timeout=PATIENCE_MS)
+    (moved,) = engine._crew.posts
+    assert not moved.is_wanted and moved.paused_until is not None
+    with closing(desktop.host.profile.open_journal()) as journal:
+        row = journal.task(moved.service.key)
+    assert row is not None and row.paused_until == moved.paused_until, "after a restart, too"

@@ -67,7 +67,12 @@ def store_secret(
     settings, credentials = desktop.store.settings, desktop.credentials
 
     def work() -> Connection:
-        name = credential_for(entry, settings, credentials.names())
+        stored = set(credentials.names())
+        name = credential_for(entry, settings, stored)
+        is_new = entry.old is None or name != entry.old.credential
+        while name and entry.secret is not None and is_new and credentials.is_there(name):
+            stored.add(name)  # of another data folder
+            name = credential_for(entry, settings, stored)
         connection = entry.fields.connection(name)
         if name and entry.secret is not None:
             credentials.store(name, entry.secret)
