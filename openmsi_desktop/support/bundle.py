@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -134,12 +135,22 @@ def _about(places: Places, environment: Mapping[str, str], now: float) -> dict[s
         "settings": str(places.settings),
         "data": str(places.data),
         "logs": str(places.logs),
-        "data_files": {f.name: f.stat().st_size for f in sorted(places.data.glob("*")) if f.is_file()},
+        "data_files": _sizes(places.data),
         "free_bytes": free_bytes(places.data),
         "variables": sorted(
             name for name in environment if name.startswith(("OPENMSI_", "QT_", "XDG_", "LANG", "LC_"))
         ),
     }
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Of the files of a folder; some may go meanwhile."""
+    out = {}
+    for file in sorted(folder.glob("*")):
+        with contextlib.suppress(OSError):
+            if file.is_file():
+                out[file.name] = file.stat().st_size
+    return out
 
 
 def _version(name: str) -> str | None:

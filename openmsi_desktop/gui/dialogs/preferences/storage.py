@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,8 +96,12 @@ class StoragePage(Page):
 
 
 def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
+    """Files come and go meanwhile."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _below(folder: Path) -> int:
-    return sum(_size(file) for file in folder.rglob("*") if file.is_file())
+    return sum(_size(Path(above) / name) for above, _, names in os.walk(folder) for name in names)
