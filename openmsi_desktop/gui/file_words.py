@@ -13,6 +13,9 @@ from openmsi_desktop.gui.language import fill, tr
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LAST_CHANGE = re.compile(r"\(last change .* ago\)$")
+_PARTNER = re.compile(r"waits for its partner (.+)", re.DOTALL)
+_MARKER = re.compile(r"waits for its marker (.+)", re.DOTALL)
+_FOLDER = re.compile(r"its folder (.+) is still being written", re.DOTALL)
 _STILL_S = 3600.0
 
 
@@ -95,13 +98,27 @@ def short_state_of(row: FileRow, *, now: float | None = None) -> str:
 def waiting(row: FileRow, *, now: float) -> str:
     """Why it waits. The journal says how long ago the last change was when that was written; the file's time says it now."""
     reason, modified = row.file.reason, row.file.modified
-    if reason.startswith("still being written") or _LAST_CHANGE.search(reason):
-        still = tr("still being written") if reason.startswith("still") else _LAST_CHANGE.sub("", reason).strip()
+    if _LAST_CHANGE.search(reason) or reason.startswith("still being written"):
+        still = reason_of(_LAST_CHANGE.sub("", reason).strip())
         if modified is None or not 0 <= now - modified < _STILL_S:
             return still
         return fill(tr("%1 (last change %2 ago)"), still, words.duration(now - modified))
+    return reason_of(reason)
+
+
+def reason_of(reason: str) -> str:
+    """What the engine says in English, in the language of the windows; what is not known stays as it is."""
+    if reason.startswith("still being written"):
+        return tr("still being written")
     if reason.startswith("it is finished"):
         return tr("in the queue")
+    for pattern, text in (
+        (_PARTNER, tr("waits for its partner %1")),
+        (_MARKER, tr("waits for its marker %1")),
+        (_FOLDER, tr("its folder %1 is still being written")),
+    ):
+        if found := pattern.fullmatch(reason):
+            return fill(text, found[1])
     return reason
 
 

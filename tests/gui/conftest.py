@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from openmsi_desktop.gui.app import make_desktop
 from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.look import Theme
 from openmsi_desktop.places import find_places
 
 _ONLY_PICTURES = "OPENMSI_PICTURES" in os.environ
@@ -41,6 +42,8 @@ def desktop(qapp: QApplication, tmp_path: Path) -> Iterator[Desktop]:
     root = QObject()
     made = make_desktop(qapp, places, root)
     yield made
+    made.look.set_habits(is_touch=False, is_calm=False)
+    made.look.set_theme(Theme.SYSTEM)  # it is the application's: the next test begins with the usual one
     made.background.end()
     made.host.stop()
     made.observer.stop()

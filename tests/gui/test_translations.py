@@ -97,3 +97,17 @@ def test_every_text_of_the_sources_was_gathered() -> None:
 def test_numbers_of_plurals_are_given_by_their_place() -> None:
     """A keyword is not seen when texts are gathered: the text would have no plural."""
     assert [place for place, call in _calls() if any(keyword.arg == "n" for keyword in call.keywords)] == []
+
+
+def test_plurals_are_not_looked_up_by_a_class_that_others_inherit() -> None:
+    """Qt for Python asks in the name of the subclass first, and takes its "9 file(s)" for a translation."""
+    classes = [node for _, tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    bases = {ast.unparse(base).rpartition(".")[2] for node in classes for base in node.bases}
+    wrong = [
+        f"{base.name}: {ast.unparse(call)}"
+        for base in classes
+        if base.name in bases
+        for call in ast.walk(base)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "self.tr" and len(call.args) > 2
+    ]
+    assert wrong == []

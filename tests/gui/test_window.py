@@ -215,6 +215,8 @@ def test_how_long_ago_a_file_was_written_to_is_said_as_of_now(window: MainWindow
     assert reason_words(growing).startswith("Still being written – last change 2")
     assert reason_words(replace(growing, changed_at=at - 300)) == "Still being written – last change 5 min ago"
     assert reason_words(Moving("a", FileState.WAITING, "waits for a.xml", 1)) == "Waits for a.xml"
+    ready = Moving("a", FileState.WAITING, "it is finished and waits for its turn", 1)
+    assert reason_words(ready) == "In the queue"
 
 
 CARDS = {

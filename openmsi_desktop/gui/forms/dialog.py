@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from openmsi_desktop.gui.forms.field import Field
 from openmsi_desktop.gui.forms.height import make_tall
 from openmsi_desktop.gui.forms.sign import Finding, Note
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.look import Look
 
 MARGIN = 20
@@ -127,7 +128,7 @@ class FormDialog(QDialog):
         """Check all fields; the first that is wrong gets the cursor."""
         wrong = [field for field in self._fields if not field.check()]
         if wrong:
-            self.trouble.say(Finding.FAILED, self.tr("%n field(s) need to be corrected first.", "", len(wrong)))
+            self.trouble.say(Finding.FAILED, tr("%n field(s) need to be corrected first.", "", len(wrong)))
             self.go_to(wrong[0])
         else:
             self.trouble.say(Finding.FAILED, "")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui import words
+from openmsi_desktop.gui.file_words import reason_of
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.look import Look, dress
 from openmsi_desktop.gui.snapshot import Moving, TaskNow
@@ -191,7 +192,7 @@ class NowBlock(QWidget):
 def reason_words(file: Moving) -> str:
     """Why a file waits; how long ago it was written to is said as of now, not as of when the reason was found."""
     reason, found, _ = file.reason.partition(" (last change ")
-    text = reason or words.word(file.state)
+    text = reason_of(reason) or words.word(file.state)
     text = text[:1].upper() + text[1:]
     if found and file.changed_at is not None:
         return fill(tr("%1 – last change %2"), text, words.ago(file.changed_at))
