@@ -191,13 +191,13 @@
     <message numerus="yes">
         <source>%n file(s) need your attention</source>
         <translation>
-            <numerusform>%n Datei braucht Ihre Aufmerksamkeit</numerusform>
-            <numerusform>%n Dateien brauchen Ihre Aufmerksamkeit</numerusform>
+            <numerusform>%n Datei wartet auf Sie</numerusform>
+            <numerusform>%n Dateien warten auf Sie</numerusform>
         </translation>
     </message>
     <message>
         <source>Needs your attention</source>
-        <translation>Braucht Ihre Aufmerksamkeit</translation>
+        <translation>Wartet auf Sie</translation>
     </message>
     <message>
         <source>Offline</source>
@@ -268,7 +268,7 @@
     </message>
     <message>
         <source>needs your attention</source>
-        <translation>braucht Ihre Aufmerksamkeit</translation>
+        <translation>wartet auf Sie</translation>
     </message>
     <message>
         <source>Offline – nothing is waiting</source>
@@ -696,7 +696,7 @@
     </message>
     <message>
         <source>It needs your attention.</source>
-        <translation>Sie braucht Ihre Aufmerksamkeit.</translation>
+        <translation>Sie wartet auf Ihre Entscheidung.</translation>
     </message>
     <message>
         <source>What was sent is safe on the topic. The new version is sent when it has settled.</source>
@@ -889,6 +889,18 @@
     <message>
         <source>in the queue</source>
         <translation>in der Warteschlange</translation>
+    </message>
+    <message>
+        <source>waits for its partner %1</source>
+        <translation>wartet auf ihren Partner %1</translation>
+    </message>
+    <message>
+        <source>waits for its marker %1</source>
+        <translation>wartet auf ihre Markierung %1</translation>
+    </message>
+    <message>
+        <source>its folder %1 is still being written</source>
+        <translation>ihr Ordner %1 wird noch geschrieben</translation>
     </message>
     <message>
         <source>rule %1</source>
@@ -1275,13 +1287,13 @@
     </message>
     <message>
         <source>%1 needs your attention</source>
-        <translation>%1 braucht Ihre Aufmerksamkeit</translation>
+        <translation>%1 wartet auf Sie</translation>
     </message>
     <message numerus="yes">
         <source>%1: %n file(s) need your attention</source>
         <translation>
-            <numerusform>%1: %n Datei braucht Ihre Aufmerksamkeit</numerusform>
-            <numerusform>%1: %n Dateien brauchen Ihre Aufmerksamkeit</numerusform>
+            <numerusform>%1: %n Datei wartet auf Sie</numerusform>
+            <numerusform>%1: %n Dateien warten auf Sie</numerusform>
         </translation>
     </message>
     <message>
@@ -1793,6 +1805,13 @@
     <message>
         <source>What is sent and received goes on. The details are in its log.</source>
         <translation>Senden und Empfangen gehen weiter. Die Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n field(s) need to be corrected first.</source>
+        <translation>
+            <numerusform>Zuerst muss %n Feld korrigiert werden.</numerusform>
+            <numerusform>Zuerst müssen %n Felder korrigiert werden.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3101,16 +3120,6 @@
     </message>
 </context>
 <context>
-    <name>FormDialog</name>
-    <message numerus="yes">
-        <source>%n field(s) need to be corrected first.</source>
-        <translation>
-            <numerusform>Zuerst muss %n Feld korrigiert werden.</numerusform>
-            <numerusform>Zuerst müssen %n Felder korrigiert werden.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>GeneralPage</name>
     <message>
         <source>General</source>
@@ -3236,7 +3245,7 @@
     <name>HealthBlock</name>
     <message>
         <source>Health</source>
-        <translation>Befinden</translation>
+        <translation>Status</translation>
     </message>
 </context>
 <context>
@@ -3932,7 +3941,7 @@
     </message>
     <message>
         <source>No place for an icon</source>
-        <translation>Kein Platz für ein Symbol</translation>
+        <translation>Kein Symbol</translation>
     </message>
     <message>
         <source>This desktop shows no icons of programs. While the window is closed nothing can be seen of this program.</source>
@@ -4096,7 +4105,7 @@
     </message>
     <message>
         <source>Find a file by name, path or hash</source>
-        <translation>Datei nach Name, Pfad oder Prüfsumme finden</translation>
+        <translation>Name, Pfad oder Prüfsumme</translation>
     </message>
     <message>
         <source>Clear</source>

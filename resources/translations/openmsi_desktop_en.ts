@@ -192,6 +192,13 @@
             <numerusform>The topic exists, but keeps files for %n days only.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n field(s) need to be corrected first.</source>
+        <translation>
+            <numerusform>%n field needs to be corrected first.</numerusform>
+            <numerusform>%n fields need to be corrected first.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>CauseCard</name>
@@ -353,16 +360,6 @@
         <translation>
             <numerusform>%n temporary or hidden file is left out</numerusform>
             <numerusform>%n temporary or hidden files are left out</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>FormDialog</name>
-    <message numerus="yes">
-        <source>%n field(s) need to be corrected first.</source>
-        <translation>
-            <numerusform>%n field needs to be corrected first.</numerusform>
-            <numerusform>%n fields need to be corrected first.</numerusform>
         </translation>
     </message>
 </context>

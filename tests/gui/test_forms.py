@@ -100,7 +100,7 @@ def test_the_verb_works_only_when_everything_is_right(dialog: Dialog, qtbot: QtB
     dialog.speed_ok = False
     QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
     assert dialog.saved == 0 and dialog.isVisible()
-    assert dialog.trouble.text == "2 field(s) need to be corrected first."
+    assert dialog.trouble.text == "2 fields need to be corrected first."
     qtbot.waitUntil(dialog.line.hasFocus)
     picture(dialog, "forms-wrong")
     QTest.keyClicks(dialog.line, "XRD")
