@@ -337,3 +337,20 @@ def test_a_secret_of_another_data_folder_is_not_replaced(desktop: Desktop, qtbot
     opened.save()
     assert keyring.secrets == {BASE.name: "of another data folder", f"{BASE.name}-2": PLANTED}
     assert desktop.store.settings.connections[0].credential == f"{BASE.name}-2"
+
+
+def test_nothing_saved_means_the_password_too(desktop: Desktop, qtbot: QtBot) -> None:
+    """The keyring comes first; where the settings refuse then, the password that works is back in it."""
+    keyring = Memory()
+    desktop = with_keyring(desktop, keyring)
+    first = Opened(desktop, qtbot)
+    first.fill()
+    first.test()
+    first.save()
+    again = Opened(desktop, qtbot, desktop.store.settings.connections[0])
+    again.form.secret.line.setText("another one")
+    again.test()
+    desktop.store.path.write_text(desktop.store.path.read_text() + "\nnonsense = 1\n")
+    qtbot.mouseClick(again.dialog.verb, LEFT)
+    qtbot.waitUntil(lambda: not again.dialog.trouble.isHidden(), timeout=10_000)
+    qtbot.waitUntil(lambda: keyring.secrets == {BASE.name: PLANTED})

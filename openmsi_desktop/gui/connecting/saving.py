@@ -58,9 +58,16 @@ def credential_for(entry: Entry, settings: Settings, stored: Collection[str]) ->
 
 
 def store_secret(
-    desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[Connection], None], failed: Failed
+    desktop: Desktop,
+    owner: QObject,
+    entry: Entry,
+    then: Callable[[Connection], None],
+    failed: Failed,
+    before: list[str] | None = None,
 ) -> None:
     """Put a typed secret into the keyring; then() gets the connection that goes into the settings.
+
+    before: gets the secret that it has taken the place of.
 
     failed: gets a NeedsYou of the keyring; nothing has changed then.
     """
@@ -75,6 +82,8 @@ def store_secret(
             name = credential_for(entry, settings, stored)
         connection = entry.fields.connection(name)
         if name and entry.secret is not None:
+            if before is not None and not is_new and credentials.is_there(name):
+                before.append(credentials.secret(name))
             credentials.store(name, entry.secret)
             forget_all(desktop.host.profile.refusals)  # whoever types a password wants it to be tried
         return connection
@@ -84,6 +93,8 @@ def store_secret(
 
 def save(desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[str], None], failed: Failed) -> None:
     """Write a connection and its secret; tasks that use it follow a new name. then() gets the name."""
+
+    before: list[str] = []
 
     def write(connection: Connection) -> None:
         desktop.store.change(
@@ -95,6 +106,13 @@ def save(desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[str], N
             is_new = entry.old is None or entry.old.credential != connection.credential
             if connection.credential and entry.secret is not None and is_new:
                 _forget_secret(desktop, owner, connection.credential)
+            elif before:
+                desktop.background.run(
+                    desktop.root,
+                    lambda: desktop.credentials.store(connection.credential, before[0]),
+                    lambda nothing: None,
+                    _only_ours(lambda problem: log.warning("the secret of before is not back: %s", problem.title)),
+                )
             failed(error)
 
         return tell
@@ -117,7 +135,7 @@ def save(desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[str], N
                 desktop.host.ask("retry", task=task_key(task))
         then(connection.name)
 
-    store_secret(desktop, owner, entry, write, failed)
+    store_secret(desktop, owner, entry, write, failed, before)
 
 
 def put(file: SettingsFile, connection: Connection, old: Connection | None) -> None:
