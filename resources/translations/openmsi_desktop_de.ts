@@ -1712,7 +1712,7 @@
     </message>
     <message>
         <source>It was sent already</source>
-        <translation>Sie wurde schon gesendet</translation>
+        <translation>Es ist schon gesendet</translation>
     </message>
     <message>
         <source>Only what is new</source>
@@ -4327,6 +4327,10 @@
             <numerusform>%n Datei jetzt senden</numerusform>
             <numerusform>Die %n Dateien jetzt senden</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Send them now</source>
+        <translation>Jetzt senden</translation>
     </message>
     <message>
         <source>With another folder, topic or folder on the topic this task begins anew: it no longer knows which files were sent.</source>

@@ -120,6 +120,8 @@ def test_a_folder_is_added_and_shown_again_as_it_was(
 ) -> None:
     dialog = open_dialog()
     picture(dialog, "watch-empty")
+    assert dialog.preview.status.text() == "Choose a folder to see what will be sent."
+    assert dialog.send_all.text() == "Send them now"
     dialog.name.setText("SPHINX exports")
     dialog.which.patterns.include.setText("*.NMD *.tif *.csv ~$*")
     dialog.which.patterns.exclude.setText("*copy* old/**")

@@ -256,7 +256,9 @@ class WatchDialog(FormDialog):
 
     @Slot()
     def _show_how_long(self) -> None:
-        self.send_all.setText(self.tr("Send the %n file(s) now", "", self._counts.go))
+        count = self._counts.go
+        text = self.tr("Send the %n file(s) now", "", count) if count else self.tr("Send them now")
+        self.send_all.setText(text)
         limit = self.more.limit.limit.bytes_per_s
         rate = estimate.rate(self._desktop.observer.now, limit)
         self.how_long.say(Finding.INFORMATION, estimate.words(self._counts.go_bytes, rate))

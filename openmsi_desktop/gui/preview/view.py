@@ -153,7 +153,7 @@ class PreviewView(QFrame):
         self.list.setMouseTracking(True)
         self.list.clicked.connect(self._open_menu)
         self.list.activated.connect(self._open_menu)
-        self.status = QLabel(self.tr("Choose a folder to see what will be sent."), self)
+        self.status = QLabel(self)
         self.status.setWordWrap(True)
         self.status.setContentsMargins(12, 8, 12, 8)
         dress(self.status, self._look.font(Size.SMALL), self.status.palette().ColorRole.PlaceholderText)
@@ -166,6 +166,7 @@ class PreviewView(QFrame):
         self._look.changed.connect(self._restyle)
         self._restyle()
         self._show_counts(Counts(), is_last=False)
+        self.status.setText(self.tr("Choose a folder to see what will be sent."))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
