@@ -652,7 +652,7 @@
     </message>
     <message>
         <source>No task watches the folder it lies in. Add one with “Send a folder”, or drop the file to send it once.</source>
-        <translation>Keine Aufgabe beobachtet den Ordner, in dem sie liegt. Fügen Sie eine mit „Ordner senden“ hinzu, oder legen Sie die Datei hier ab, um sie einmal zu senden.</translation>
+        <translation>Keine Aufgabe beobachtet den Ordner, in dem sie liegt. Fügen Sie eine mit „Ordner senden“ hinzu, oder senden Sie die Datei einmal mit „Dateien ablegen“.</translation>
     </message>
     <message>
         <source>Nobody sends this file.</source>
@@ -876,7 +876,7 @@
     </message>
     <message>
         <source>Still being written, %1 ago</source>
-        <translation>Wird noch geschrieben, vor %1</translation>
+        <translation>Wird geschrieben, vor %1</translation>
     </message>
     <message>
         <source>still being written</source>
@@ -3466,7 +3466,7 @@
     </message>
     <message>
         <source>When something needs me</source>
-        <translation>Wenn etwas mich braucht</translation>
+        <translation>Wenn etwas auf mich wartet</translation>
     </message>
     <message>
         <source>At most one for each task in 10 minutes, however much goes wrong.</source>

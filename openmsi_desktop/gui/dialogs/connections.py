@@ -37,7 +37,7 @@ from openmsi_desktop.gui.connecting.fields import fields_of
 from openmsi_desktop.gui.connecting.report import security_name
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import connection as dialog
-from openmsi_desktop.gui.look import Look, Size
+from openmsi_desktop.gui.look import Look, Size, dress
 from openmsi_desktop.settings import Connection
 
 _ROW, _ICON = 60, 20
@@ -78,11 +78,15 @@ class ConnectionsPage(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(10)
+        title = QLabel(self.tr("Connections"), self)
+        dress(title, desktop.look.font(Size.TITLE, is_bold=True))
+        column.addWidget(title)
         column.addWidget(self._empty)
         column.addWidget(self.list, 1)
         column.addLayout(row)
+        column.addStretch(0)  # without a list the rest stays at the top
         selection = self.list.selectionModel()
         selection.currentChanged.connect(self._show_buttons)
         desktop.store.changed.connect(self._refresh)
