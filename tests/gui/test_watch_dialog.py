@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from gui.accessible import unnamed
+from gui.pseudo import clipped
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
@@ -422,5 +423,6 @@ def test_big_letters_fit(
         dialog = open_dialog()
         fill(dialog, qtbot, folder)
         picture(dialog, "watch-big")
+        assert clipped(dialog.preview) == []
     finally:
         qapp.setFont(before)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -32,11 +31,13 @@ from openmsi_desktop.gui.preview.judging import Counts, Row, Verdict
 from openmsi_desktop.gui.preview.model import PreviewModel
 from openmsi_desktop.gui.preview.preview import MakeRules, Preview, Progress
 from openmsi_desktop.gui.preview.wishes import Patterns
+from openmsi_desktop.gui.window.flow import FlowLayout
 
 _BY_PATTERN = (Why.EXCLUDE, Why.DEFAULT, Why.NO_INCLUDE, Why.REGISTRIES)
 _SETTLE_MS = 60
 _PATIENCE_S = 0.5
 _NARROW = 440
+_GAP = 6
 
 
 class PreviewView(QFrame):
@@ -116,10 +117,10 @@ class PreviewView(QFrame):
         self._head.setContentsMargins(12, 10, 12, 10)
         self._head.setSpacing(6)
         self._head.addWidget(heading(self._look, self.tr("Preview"), self))
-        head = QHBoxLayout()
-        head.setSpacing(6)
+        self._buttons = QWidget(self)
+        head = FlowLayout(self._buttons, gap=_GAP)
         self._head.addStretch(1)
-        self._head.addLayout(head)
+        self._head.addWidget(self._buttons)
         self._group = QButtonGroup(self)
         self.filters: dict[Verdict | None, QPushButton] = {}
         for verdict in (None, Verdict.GO, Verdict.STAY, Verdict.CHECK):
@@ -170,8 +171,13 @@ class PreviewView(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        needed = sum(button.sizeHint().width() + 6 for button in self.filters.values() if not button.isHidden())
-        is_narrow = event.size().width() < max(_NARROW, needed + 140)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Buttons beside the heading where there is room, else below it, in as many lines as they need."""
+        needed = sum(button.sizeHint().width() + _GAP for button in self.filters.values() if not button.isHidden())
+        is_narrow = self.width() < max(_NARROW, needed + 140)
+        self._buttons.setMinimumWidth(0 if is_narrow else needed - _GAP)
         way = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
         self._head.setDirection(way)
 
@@ -234,6 +240,7 @@ class PreviewView(QFrame):
         else:
             text = self.tr("There are no files yet. What appears will be sent by these rules.")
         self.status.setText(text)
+        self._arrange()
 
     @Slot()
     def _filter(self) -> None:
