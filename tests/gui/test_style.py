@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.gui.desktop import Desktop
 
-pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the system draws its own controls")
+pytestmark = not_on_windows(Needs.LINUX)  # elsewhere the system draws its own controls
 
 
 @pytest.mark.parametrize("kind", [QPushButton, QLineEdit, QComboBox])
