@@ -23,7 +23,14 @@ from pydantic import (
     model_validator,
 )
 
-from openmsi_desktop.settings_values import check_age, check_start, check_subfolder, parse_age, secret_advice
+from openmsi_desktop.settings_values import (
+    check_age,
+    check_object_key,
+    check_start,
+    check_subfolder,
+    parse_age,
+    secret_advice,
+)
 
 DEFAULT_CHUNK_SIZE = 524_288
 """Bytes of file data in a chunk: OpenMSIStream's own default."""
@@ -172,6 +179,8 @@ class WatchedFolder(Model):
     """Bytes of file data in one message. The topic must allow messages a little bigger than this."""
     limit: Limit = Limit()
     """How fast this task may send."""
+    receipts: bool = False
+    """Read the receipts of whoever downloads the files (topic `NAME.receipts`): files that have arrived there are called Arrived."""
     paused: bool = False
     """Do not start this task."""
 
@@ -218,6 +227,11 @@ class Download(Model):
     """What to do when a different file that we did not put there has the name already."""
     keep_free: Annotated[int, Field(ge=0)] | None = None
     """Bytes: receiving pauses while less is free on the disk of the target. Left out: 1 GB, or 5 % of the disk if that is more."""
+    spool_limit: Bytes = 20_000_000_000
+    """Bytes that may wait on this disk for buckets and processors that are slow or out of reach; receiving pauses while there are
+    more. 0: no limit but the room on the disk."""
+    receipts: bool = False
+    """Write a receipt for every delivered file to the topic `NAME.receipts`, so that its sender knows that it has arrived."""
     paused: bool = False
     """Do not start this task."""
 
@@ -238,12 +252,23 @@ class Bucket(Model):
     """Address of the S3 server. Empty: Amazon."""
     region: str = ""
     """Region of the bucket. Empty: the server's default."""
-    object_key: Text = "{topic}/{path}"
-    """Key of the object; `{topic}` and `{path}` are filled in."""
+    object_key: Annotated[Text, AfterValidator(check_object_key)] = "{topic}/{path}"
+    """Key of the object; `{topic} {path} {subdir} {name} {sha512} {date}` are filled in. `{topic}/{path}` is OpenMSIStream's layout."""
     access_key_id: str = ""
     """Access key id. Empty: what boto3 finds by itself (environment, profile, instance)."""
     credential: str = ""
     """Name of the secret in the keyring that is the secret access key."""
+    addressing: Literal["auto", "path", "virtual"] = "auto"
+    """How the bucket is named in the address: in its `path`, as its host name (`virtual`), or whatever works (`auto`)."""
+    if_exists: Literal["keep-both", "newest", "skip"] = "keep-both"
+    """What to do when a different object has the key already: keep it and put ours beside it, move it aside, or leave it alone. In a
+    bucket with versions ours becomes the next version."""
+    checksum: Literal["auto", "sha256", "crc64nvme", "read-back"] = "auto"
+    """How an object is compared with the file after it was stored. `auto`: the best that the server offers."""
+    ca_file: str = ""
+    """PEM file with the certificate of the authority that signed the server's. Empty: the usual authorities."""
+    jobs: Annotated[int, Field(ge=0)] = 0
+    """Files at once. 0: chosen by the program."""
 
     @model_validator(mode="after")
     def _check(self) -> Bucket:
@@ -261,8 +286,14 @@ class Processor(Model):
     """Program and arguments; `{file} {relative_path} {topic} {sha512} {output_dir}` are filled in."""
     class_: Annotated[str, Field(alias="class")] = ""
     """A Python class instead, as `module:Class`."""
+    options: dict[str, KafkaValue] = Field(default_factory=dict)
+    """Given to the class as keyword arguments when it is made."""
     python: str = ""
     """The Python interpreter that runs `class`. Empty: the one of this program."""
+    folder: str = ""
+    """Working folder of the program. Empty: an empty one for each file, which is also `{output_dir}`."""
+    environment: dict[str, str] = Field(default_factory=dict)
+    """Environment variables for the program, besides those of this one and `OPENMSI_…`. No place for secrets."""
     result_topic: str = ""
     """Topic for results; never one that is read. Empty: results are not sent."""
     time_limit_s: SomeSeconds = 3600
@@ -285,6 +316,8 @@ class Processor(Model):
                 if not self.command
                 else 'only one of "command" and "class" may be there'
             )
+        if self.options and not self.class_:
+            raise ValueError('"options" are for a "class"; put the arguments of a program into "command"')
         return self
 
 

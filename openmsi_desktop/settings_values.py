@@ -63,6 +63,25 @@ def check_subfolder(text: str) -> str:
         raise ValueError(f"{error.title}; a subfolder is a plain name such as xrd-pc or lab2/xrd") from None
 
 
+OBJECT_KEY_FIELDS = ("topic", "path", "subdir", "name", "sha512", "date")
+"""What ``{…}`` in the key of an object may name."""
+
+
+def check_object_key(text: str) -> str:
+    """``text`` unchanged if it can be the template of object keys: known fields, and one that tells files apart."""
+    fields = re.findall(r"\{([^{}]*)\}", text)
+    rest = re.sub(r"\{[^{}]*\}", "", text)
+    if "{" in rest or "}" in rest:
+        raise ValueError(f'"{text}" has a brace without its partner')
+    for field in fields:
+        if field not in OBJECT_KEY_FIELDS:
+            known = " ".join(f"{{{name}}}" for name in OBJECT_KEY_FIELDS)
+            raise ValueError(f"there is no {{{field}}}; known: {known}")
+    if not {"path", "name", "sha512"} & set(fields):
+        raise ValueError(f'with "{text}" all files would have the same key; {{path}} or {{name}} tells them apart')
+    return text
+
+
 _SECRET = re.compile(r"password|passphrase|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")
 _NOT_SECRET = re.compile(r"\.location$|\.file$")
 

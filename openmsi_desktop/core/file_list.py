@@ -15,6 +15,7 @@ from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal, legible, name_of, text_of, translated
 from openmsi_desktop.core.listing import ListedFile
 from openmsi_desktop.core.outgoing import NOT_SENT, unpack_offsets
+from openmsi_desktop.core.task_kinds import READERS
 
 BY_NEWS_AT_MOST = 20_000
 """Files in some states are listed by their latest news up to this number, beyond it in the order they were found."""
@@ -199,7 +200,7 @@ def find_everywhere(journal: Journal, text: str, *, limit: int) -> Iterator[list
     """The same search in all tasks, in batches of rows; ends with about ``limit`` files."""
     found = 0
     for task in journal.tasks():
-        files = FileList(journal, task.key, is_outgoing=task.kind != "download")
+        files = FileList(journal, task.key, is_outgoing=task.kind not in READERS)
         for ids in files.search(text):
             rows = files.rows(ids[: limit - found])
             found += len(rows)

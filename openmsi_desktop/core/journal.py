@@ -375,7 +375,7 @@ class Journal:
             version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been faster
             if version == 0:
                 self._on_new()
-                for statements in (schema.COMMON, schema.OUTGOING, schema.INCOMING, schema.PUBLISHED):
+                for statements in (schema.COMMON, schema.OUTGOING, schema.INCOMING, schema.PUBLISHED, schema.SINKS):
                     _run_script(connection, statements)
                 connection.execute("INSERT INTO meta VALUES ('created', ?)", (moments.utc(self.now()).isoformat(),))
             elif version < schema.VERSION:

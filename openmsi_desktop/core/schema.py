@@ -8,7 +8,7 @@ Times are seconds since 1970 (REAL), names are text with surrogateescape encoded
 from __future__ import annotations
 
 MAJOR = 1
-MINOR = 2
+MINOR = 3
 VERSION = MAJOR * 1000 + MINOR
 
 COMMON = """
@@ -144,15 +144,52 @@ CREATE INDEX incoming_open ON incoming (path) WHERE stage = 0;
 CREATE INDEX incoming_due ON incoming (due_at) WHERE stage IN (1, 2);
 CREATE INDEX incoming_history ON incoming (updated_at) WHERE stage = 3 AND latest = 0;
 
--- one file and one sink, where that has its own story: failed before, has to wait, or has it while another sink has not.
--- note: what it said of the delivery; declined: why it did not want this version. incoming.due_at: when the first is due.
+-- one file and one sink, where that has its own story: failed before, has to wait, gave up, or is one of several.
+-- done: 0 not yet, 1 has it, 2 given up. note: what it said of the delivery; declined: why it did not want this version;
+-- local: where it put it; output: the end of what a program printed. incoming.due_at: when the first is due.
 CREATE TABLE deliveries (
     incoming_id INTEGER NOT NULL REFERENCES incoming (id) ON DELETE CASCADE,
     sink TEXT NOT NULL,
     done INTEGER NOT NULL,
     tries INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '', advice TEXT NOT NULL DEFAULT '',
     due_at REAL NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '', declined TEXT NOT NULL DEFAULT '',
+    local TEXT NOT NULL DEFAULT '', output TEXT NOT NULL DEFAULT '', updated_at REAL NOT NULL DEFAULT 0,
     PRIMARY KEY (incoming_id, sink)
+) WITHOUT ROWID;
+"""
+
+SINKS = """
+-- the version of each path that a sink without a folder handled last, so that an identical one is not handled again;
+-- local: where it put it (a URL), or empty
+CREATE TABLE handled (
+    task TEXT NOT NULL, sink TEXT NOT NULL, topic TEXT NOT NULL, path TEXT NOT NULL,
+    sha512 BLOB NOT NULL, number INTEGER NOT NULL, local TEXT NOT NULL DEFAULT '', at REAL NOT NULL,
+    PRIMARY KEY (task, sink, topic, path)
+) WITHOUT ROWID;
+
+-- uploads to buckets in several parts that were begun and neither completed nor aborted. The row is there before the upload is,
+-- then without upload_id; parts: JSON, number -> etag and checksum
+CREATE TABLE uploads (
+    id INTEGER PRIMARY KEY,
+    task TEXT NOT NULL, sink TEXT NOT NULL,
+    endpoint TEXT NOT NULL, bucket TEXT NOT NULL, object_key TEXT NOT NULL, upload_id TEXT NOT NULL DEFAULT '',
+    topic TEXT NOT NULL, path TEXT NOT NULL, sha512 BLOB NOT NULL, part_size INTEGER NOT NULL,
+    parts TEXT NOT NULL DEFAULT '{}', began_at REAL NOT NULL
+);
+CREATE INDEX uploads_of ON uploads (task, sink, path);
+
+-- receipts that are still to be written to their topics: the JSON text of each
+CREATE TABLE receipts_due (
+    id INTEGER PRIMARY KEY,
+    task TEXT NOT NULL, topic TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX receipts_due_of ON receipts_due (task);
+
+-- receipts that fitted a file that we sent, by its path and hash; place: where it arrived, for people
+CREATE TABLE arrivals (
+    task TEXT NOT NULL, path TEXT NOT NULL, sha512 BLOB NOT NULL, place TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (task, path, sha512, place)
 ) WITHOUT ROWID;
 """
 
@@ -213,5 +250,11 @@ CREATE INDEX incoming_history ON incoming (updated_at) WHERE stage = 3 AND lates
     1001: """
 ALTER TABLE tasks ADD COLUMN needs_you INTEGER NOT NULL DEFAULT 0;
 """,
+    1002: """
+ALTER TABLE deliveries ADD COLUMN local TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN output TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN updated_at REAL NOT NULL DEFAULT 0;
+"""
+    + SINKS,
 }
 """From which version -> the statements that lead to the next one."""

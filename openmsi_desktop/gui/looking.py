@@ -15,6 +15,7 @@ from openmsi_desktop.core import figures, task_health
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, ProblemRow, TaskRow, for_people
 from openmsi_desktop.core.listing import ListedFile, counts_of
+from openmsi_desktop.core.task_kinds import READERS
 from openmsi_desktop.gui.health import CONTACT_S, lines_of
 from openmsi_desktop.gui.host import Host, Role
 from openmsi_desktop.gui.kinds import kinds
@@ -157,7 +158,7 @@ class Looker:
         known = self._known.setdefault(entry.key, _Known())
         state = row.state if role in (Role.STREAMING, Role.ATTACHED) or row.state not in _ALIVE else TaskState.STOPPED
         paused = row.paused_until is not None and row.paused_until > now
-        counts = self._count(journal, entry.key, known, now, is_reader=entry.kind == "download")
+        counts = self._count(journal, entry.key, known, now, is_reader=entry.kind in READERS)
         pending = sum(counts.get(s, 0) for s in PENDING)
         health = task_health.read(journal, entry.key)
         is_silent = health.contact_at is None or now - health.contact_at > CONTACT_S

@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass
 
 from openmsi_desktop.core.events import FileState, TaskState
+from openmsi_desktop.core.task_kinds import READERS
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.snapshot import TaskNow
 
-_READERS = ("download",)
 _MOVING = (FileState.SENDING, FileState.RECEIVING)
 
 
@@ -27,7 +27,7 @@ class Face:
 
 def is_reader(task: TaskNow) -> bool:
     """It receives files; the others send them."""
-    return task.kind in _READERS
+    return task.kind in READERS
 
 
 def is_stuck(task: TaskNow) -> bool:

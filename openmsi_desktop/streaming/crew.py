@@ -16,8 +16,8 @@ from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import TaskState
 from openmsi_desktop.core.journal import for_people
 from openmsi_desktop.core.task_health import TaskHealth
-from openmsi_desktop.settings import Connection
-from openmsi_desktop.streaming.keys import Task
+from openmsi_desktop.settings import Bucket, Connection, Download, Processor, Settings
+from openmsi_desktop.streaming.keys import Task, kind_of
 from openmsi_desktop.streaming.supervisor import MakeRunner, Service, ServiceThread, python_thread
 from openmsi_desktop.streaming.task_states import Voice
 
@@ -41,12 +41,28 @@ class StreamingService(Service, Protocol):
         """How well it works, as far as it knows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything of the settings that a task depends on: when some of it changes, the task is started anew."""
+
+    task: Task
+    connection: Connection
+    sinks: tuple[Bucket | Processor, ...]
+    kind: str
+
+    @classmethod
+    def of(cls, task: Task, settings: Settings) -> Work:
+        """The work of a task of these settings."""
+        names = task.sinks if isinstance(task, Download) else ()
+        sinks = tuple(settings.sink(name) for name in names)
+        return cls(task, settings.connection(task.connection), sinks, kind_of(task, settings))
+
+
 @dataclass(slots=True, eq=False)
 class Post:
     """A task, its service, and the thread it runs on if it was started. Times in seconds since 1970."""
 
-    task: Task
-    connection: Connection
+    work: Work
     service: StreamingService
     voice: Voice
     paused_until: float | None = None
@@ -55,6 +71,10 @@ class Post:
 
     def __post_init__(self) -> None:
         self.is_wanted = self.paused_until is None and not self.task.paused
+
+    @property
+    def task(self) -> Task:
+        return self.work.task
 
     @property
     def state(self) -> TaskState:

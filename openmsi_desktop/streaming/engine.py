@@ -17,16 +17,16 @@ from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Emit, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
-from openmsi_desktop.settings import Connection, Settings, WatchedFolder
+from openmsi_desktop.settings import Settings, WatchedFolder
 from openmsi_desktop.settings_form import as_json
 from openmsi_desktop.streaming import power
 from openmsi_desktop.streaming.awakening import Awakening
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
-from openmsi_desktop.streaming.crew import Crew, Post, StreamingService
+from openmsi_desktop.streaming.crew import Crew, Post, StreamingService, Work
 from openmsi_desktop.streaming.health_notes import HealthNotes
 from openmsi_desktop.streaming.kafka.refusals import forget_all
-from openmsi_desktop.streaming.keys import Task, kind_of, task_key, tasks_of
+from openmsi_desktop.streaming.keys import Task, task_key, tasks_of
 from openmsi_desktop.streaming.profile import Profile
 from openmsi_desktop.streaming.sending.copies import Copies
 from openmsi_desktop.streaming.sending.errands import Errands
@@ -68,6 +68,7 @@ class Engine:
         self._again = tuple(again)
         self._read_settings = read_settings
         self._now = now
+        self._secret_of = secret_of
         self._connections = Connections(secret_of, notes=self.profile.refusals)
         self._crew = Crew(go_on=go_on, runner=runner)
         self._news = threading.Event()  # the thread of the requests has something to do
@@ -174,14 +175,12 @@ class Engine:
 
     def _take_over(self, settings: Settings, journal: Journal) -> str:
         check_tasks(settings)
-        wanted = {task_key(t): (t, settings.connection(t.connection)) for t in tasks_of(settings)}
+        wanted = {task_key(t): Work.of(t, settings) for t in tasks_of(settings)}
         with self._changing:
             here = {p.service.key: p for p in self._crew.posts}
-            gone = [key for key, p in here.items() if wanted.get(key) != (p.task, p.connection)]
+            gone = [key for key, p in here.items() if wanted.get(key) != p.work]
             fresh = {
-                key: self._post(key, task, connection, journal)
-                for key, (task, connection) in wanted.items()
-                if key not in here or key in gone
+                key: self._post(key, work, journal) for key, work in wanted.items() if key not in here or key in gone
             }
             for post in fresh.values():
                 post.voice.introduce(as_json(post.task))
@@ -205,21 +204,21 @@ class Engine:
                 journal.pause(key, until)
                 post.paused_until, post.is_wanted = until, False
 
-    def _post(self, key: str, task: Task, connection: Connection, journal: Journal) -> Post:
-        voice = Voice(key, kind_of(task), task.title, states=self._states, emit=self._emit, ready=self._ready)
+    def _post(self, key: str, work: Work, journal: Journal) -> Post:
+        voice = Voice(key, work.kind, work.task.title, states=self._states, emit=self._emit, ready=self._ready)
         row = journal.task(key)
         pause = row.paused_until if row is not None else None
         return Post(
-            task,
-            connection,
-            self._service(task, connection, key, voice),
+            work,
+            self._service(work, key, voice),
             voice,
             paused_until=pause if pause is not None and pause > self._now() else None,
         )
 
-    def _service(self, task: Task, connection: Connection, key: str, emit: Emit) -> StreamingService:
+    def _service(self, work: Work, key: str, emit: Emit) -> StreamingService:
         """Loads only what this kind of task needs: that is half of the time a command takes to start."""
-        broker = self._connections.broker(connection)
+        task = work.task
+        broker = self._connections.broker(work.connection)
         if isinstance(task, WatchedFolder):
             from openmsi_desktop.streaming.sending.producer import FolderProducer
 
@@ -234,8 +233,11 @@ class Engine:
                 ceiling=self._ceiling,
             )
         from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
+        from openmsi_desktop.streaming.sinks.making import SinkTools, sink_factory
 
-        return TopicConsumer(task, broker, self.profile, emit, key=key, again=self._again)
+        tools = SinkTools(key, broker, self.profile, self._secret_of, now=self._now)
+        sinks = [sink_factory(sink, tools) for sink in work.sinks]
+        return TopicConsumer(task, broker, self.profile, emit, key=key, kind=work.kind, again=self._again, sinks=sinks)
 
     def _ready(self, key: str) -> None:
         with closing(self.profile.open_journal()) as journal:

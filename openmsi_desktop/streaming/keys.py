@@ -7,12 +7,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from openmsi_desktop.settings import Download, Settings, WatchedFolder
+from openmsi_desktop.core.task_kinds import DOWNLOAD, ONE_OFF, PROCESS, TRANSFER, WATCH
+from openmsi_desktop.settings import Bucket, Download, Settings, WatchedFolder
+
+__all__ = ["ONE_OFF", "Task", "kind_of", "send_key", "task_key", "tasks_of"]
 
 Task = WatchedFolder | Download
-
-ONE_OFF = "one-off"
-"""Kind, in the journal, of the tasks of ``send``."""
 
 
 def tasks_of(settings: Settings) -> list[Task]:
@@ -20,9 +20,13 @@ def tasks_of(settings: Settings) -> list[Task]:
     return [*settings.watched_folders, *settings.downloads]
 
 
-def kind_of(task: Task) -> str:
-    """What the journal calls this kind of task."""
-    return "watch" if isinstance(task, WatchedFolder) else "download"
+def kind_of(task: Task, settings: Settings) -> str:
+    """What the journal calls this kind of task. A reader without a folder is what its first sink is."""
+    if isinstance(task, WatchedFolder):
+        return WATCH
+    if task.target is not None or not task.sinks:
+        return DOWNLOAD
+    return TRANSFER if isinstance(settings.sink(task.sinks[0]), Bucket) else PROCESS
 
 
 def task_key(task: Task) -> str:
@@ -31,7 +35,8 @@ def task_key(task: Task) -> str:
         return f"watch:{_digest([_place(task.path), task.topic, task.subfolder])}"
     if task.target is not None:  # topics may be added to a folder without beginning anew
         return f"download:{_digest([_place(task.target), task.group, *(task.topics if task.group else ())])}"
-    return f"download:{_digest([*task.sinks, task.group, *(task.topics if task.group else task.topics[:1])])}"
+    # and sinks to a reader without one, behind the first
+    return f"download:{_digest([*task.sinks[:1], task.group, *(task.topics if task.group else task.topics[:1])])}"
 
 
 def send_key(connection: str, topic: str) -> str:

@@ -26,7 +26,7 @@ from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.settings import Connection, Download, Settings, Settle, WatchedFolder
 from openmsi_desktop.settings_form import remade
 from openmsi_desktop.streaming import control
-from openmsi_desktop.streaming.crew import StreamingService
+from openmsi_desktop.streaming.crew import StreamingService, Work
 from openmsi_desktop.streaming.engine import Engine
 from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker
 from openmsi_desktop.streaming.keys import Task, task_key
@@ -79,9 +79,9 @@ class ScriptedEngine(Engine):
 
     errors: dict[str, Exception]
 
-    def _service(self, task: Task, connection: Connection, key: str, emit: Emit) -> StreamingService:
-        service = Scripted(task, key)
-        service.error = getattr(self, "errors", {}).get(task.title)
+    def _service(self, work: Work, key: str, emit: Emit) -> StreamingService:
+        service = Scripted(work.task, key)
+        service.error = getattr(self, "errors", {}).get(work.task.title)
         return service
 
     def scripted(self, name: str) -> Scripted:

@@ -15,6 +15,7 @@ from openmsi_desktop.core.events import Emit, FileEvent, FileState
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.task_health import TaskHealth
+from openmsi_desktop.core.task_kinds import DOWNLOAD
 from openmsi_desktop.settings import Download
 from openmsi_desktop.streaming.kafka.types import Broker
 from openmsi_desktop.streaming.profile import Profile, target_lock
@@ -35,8 +36,6 @@ _LEFT_BEHIND_S = 30.0
 class TopicConsumer:
     """Rebuilds files from topics and hands them to a folder and other sinks."""
 
-    kind = "download"
-
     def __init__(
         self,
         download: Download,
@@ -45,6 +44,7 @@ class TopicConsumer:
         emit: Emit,
         *,
         key: str,
+        kind: str = DOWNLOAD,
         again: Sequence[str] = (),
         sinks: Sequence[SinkFactory] = (),
         disk: Usage = usage,
@@ -55,6 +55,7 @@ class TopicConsumer:
         disk: see :class:`Room`."""
         self.name = download.title
         self.key = key
+        self.kind = kind
         self.download = download
         self.broker = broker
         self.profile = profile

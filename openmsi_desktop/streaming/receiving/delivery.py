@@ -20,11 +20,11 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receiving.ahead import Ahead
 from openmsi_desktop.streaming.receiving.lane import Job, Lane, Lost
 from openmsi_desktop.streaming.receiving.telling import Teller
-from openmsi_desktop.streaming.sinks import BatchSink, ReceivedFile, Sink, in_batches
+from openmsi_desktop.streaming.sinks import BatchSink, PooledSink, ReceivedFile, Sink, in_batches
 
 log = logging.getLogger(__name__)
 
-SinkFactory = Callable[[Journal], Sink | BatchSink]
+SinkFactory = Callable[[Journal], Sink | BatchSink | PooledSink]
 """Makes a sink; the journal is a connection of its own."""
 
 _SOUND = 100_000
@@ -214,6 +214,8 @@ class Delivery:
             modified=item.mtime,
             installation=item.installation,
             order=item.order,
+            number=item.id,
+            version=item.order.version or 0,
         )
 
     # -- shared with the lanes

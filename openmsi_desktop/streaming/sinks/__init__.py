@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -35,6 +36,7 @@ class ReceivedFile:
     relative_path: path on the topic (POSIX, checked by :func:`openmsi_desktop.core.topic_path.check`).
     size: in bytes. sha512: raw digest, 64 bytes. modified: mtime in seconds since 1970, None if unknown.
     installation: id of the sending installation, empty if the messages had no header of ours.
+    number: of this version in the journal. version: from our header, 0 without one. tries: how often this sink failed with it.
     """
 
     path: Path
@@ -45,6 +47,26 @@ class ReceivedFile:
     modified: float | None = None
     installation: str = ""
     order: Order = field(default_factory=Order)
+    number: int = 0
+    version: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivingFile:
+    """A file of which some chunks are still missing. Nothing of it is verified.
+
+    path: the spool file; it will be that of the complete file, too. size: in bytes, None as long as it is not known;
+    at_most: in bytes, never less than the size. sha512: the announced digest, 64 bytes.
+    """
+
+    path: Path
+    relative_path: str
+    topic: str
+    sha512: bytes
+    at_most: int
+    size: int | None = None
+    modified: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +76,13 @@ class Delivered:
     local: where (a path here, or a URL), empty if the sink has no place to show.
     note: one sentence without full stop if a person may wonder (another name, identical file was there).
     problem: what a person should know although the file arrived, for example a conflict; None usually.
+    output: the end of what a program said, worth keeping; empty usually.
     """
 
     local: str = ""
     note: str = ""
     problem: OpenMSIError | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +94,16 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Not delivered; to be tried again later. ``error`` says why (a plug-in's may be any exception)."""
+    """Not delivered; to be tried again later. ``error`` says why (a plug-in's may be any exception).
+
+    is_final: not to be tried again unless a person asks for it. concerns_sink: nothing is wrong with this file; the sink as a
+    whole cannot work now, and is left alone for a while. output: the end of what a program said, for people.
+    """
 
     error: Exception
+    is_final: bool = False
+    concerns_sink: bool = False
+    output: str = ""
 
 
 Outcome = Delivered | Superseded | Failed
@@ -144,27 +175,52 @@ class StoppableSink(Protocol):
 
 
 @runtime_checkable
-class StreamingSink(Protocol):
-    """A sink that can take a big file while its chunks still arrive (an optional addition to the others).
+class PooledSink(Protocol):
+    """A sink that works on several files at once, in threads or processes of its own.
 
-    The caller begins at the first chunk, hands over chunks in any order, and either commits (after the
-    whole file was verified) or aborts. ``begin`` returns a token that the other calls get.
+    jobs: how many it wants to have in hand at most. prepare() and submit() are called on one thread; two files with the same
+    topic and path are never in hand together.
+    """
+
+    name: str
+    jobs: int
+
+    def prepare(self) -> None:
+        """See :class:`BatchSink`."""
+        ...
+
+    def submit(self, file: ReceivedFile) -> Future[Outcome]:
+        """Begin to deliver a file. What the future calls Delivered is durable; an exception in it counts as Failed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; no file is in hand."""
+        ...
+
+
+@runtime_checkable
+class StreamingSink(Protocol):
+    """A sink that can work on a big file while its chunks still arrive (an optional addition to the others).
+
+    Whatever it does shows nowhere before the complete, verified file with the same ``path`` was handed over in the usual way.
     """
 
     name: str
 
-    def begin(self, relative_path: str, topic: str, *, size: int | None, sha512: bytes) -> Any: ...
+    def arriving(self, file: ArrivingFile, ready: int) -> None:
+        """The first ``ready`` bytes are in the file by now. On the reader's thread: must return at once."""
+        ...
 
-    def chunk(self, token: Any, offset: int, data: bytes) -> None: ...
-
-    def commit(self, token: Any, file: ReceivedFile) -> Outcome: ...
-
-    def abort(self, token: Any) -> None: ...
+    def abandoned(self, path: Path) -> None:
+        """Nothing more comes of this spool file; what was begun is to be undone. On any thread: must return at once."""
+        ...
 
 
-def in_batches(sink: Sink | BatchSink) -> BatchSink:
+def in_batches(sink: Sink | BatchSink | PooledSink) -> BatchSink:
     """The sink as the engine wants it."""
-    return sink if isinstance(sink, BatchSink) else _OneByOne(sink)
+    if isinstance(sink, BatchSink):
+        return sink
+    return _Waited(sink) if isinstance(sink, PooledSink) else _OneByOne(sink)
 
 
 def load(what: str) -> Callable[..., Any]:
@@ -253,6 +309,25 @@ class _OneByOne:
         except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the other files carry on
             _log.exception("sink %s failed with %s", self.name, file.relative_path)
             return Failed(error)
+
+
+class _Waited:
+    """A pool that is waited for, file by file."""
+
+    most_at_once = 1
+
+    def __init__(self, sink: PooledSink) -> None:
+        self.sink = sink
+        self.name = sink.name
+        self.prepare = sink.prepare
+        self.close = sink.close
+
+    def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
+        return [self.sink.submit(file).result() for file in files]
+
+    def stop(self) -> None:
+        if isinstance(self.sink, StoppableSink):
+            self.sink.stop()
 
 
 def _import_from_here(module: str) -> Any:

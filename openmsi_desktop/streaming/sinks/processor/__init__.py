@@ -1,0 +1,1 @@
+"""Programs and Python classes: they see every complete file."""
