@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from openmsi_desktop.core.events import FileState
-from openmsi_desktop.core.journal import Journal, legible, name_of, text_of, translated
-from openmsi_desktop.core.listing import ListedFile
+from openmsi_desktop.core.journal import Journal, legible, text_of, translated
+from openmsi_desktop.core.listing import ListedFile, file_of
 from openmsi_desktop.core.outgoing import NOT_SENT, unpack_offsets
 from openmsi_desktop.core.task_kinds import READERS
 
@@ -156,21 +156,7 @@ class FileList:
 
     @legible
     def _row(self, row: sqlite3.Row) -> FileRow:
-        file = ListedFile(
-            id=row["id"],
-            is_outgoing=self._is_outgoing,
-            task=row["task"],
-            topic=row["topic"],
-            path=name_of(row["path"]),
-            local=name_of(row["local"]),
-            state=FileState(row["state"]),
-            reason=row["reason"],
-            size=row["size"],
-            modified=row["modified"],
-            sha512=row["sha512"],
-            version=row["version"],
-            updated_at=row["updated_at"],
-        )
+        file = file_of(row, self._is_outgoing)
         done = row["done"]
         if row["offsets"] is not None:
             done = sum(1 for offset in unpack_offsets(row["offsets"]) if offset != NOT_SENT)

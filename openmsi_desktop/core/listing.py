@@ -55,7 +55,7 @@ def listed(
         while True:
             rows = journal.query(f"{select} WHERE {number} > ? {where} ORDER BY {number} LIMIT {_PAGE}", last, *values)
             for row in rows:
-                yield _file(row, is_outgoing)
+                yield file_of(row, is_outgoing)
             if len(rows) < _PAGE:
                 break
             last = rows[-1]["id"]
@@ -73,7 +73,7 @@ def looked_up(journal: Journal, names: Collection[str]) -> list[ListedFile]:
     found = []
     for is_outgoing, select, where in ((True, _OUTGOING, outgoing), (False, _INCOMING, incoming)):
         rows = journal.query(f"{select} WHERE {where} ORDER BY updated_at DESC", *values, *values)
-        found += [_file(row, is_outgoing) for row in rows]
+        found += [file_of(row, is_outgoing) for row in rows]
     return found
 
 
@@ -109,9 +109,9 @@ def last_file(journal: Journal, task: str) -> ListedFile | None:
     """The file of a task (key) about which there is the latest news."""
     rows = journal.query(f"{_OUTGOING} WHERE task = ? ORDER BY updated_at DESC LIMIT 1", task)
     if rows:
-        return _file(rows[0], True)
+        return file_of(rows[0], True)
     rows = journal.query(f"{_INCOMING} WHERE sources.task = ? ORDER BY incoming.id DESC LIMIT 1", task)
-    return _file(rows[0], False) if rows else None
+    return file_of(rows[0], False) if rows else None
 
 
 _AMONG = 200
@@ -130,7 +130,7 @@ def newest(journal: Journal, task: str, limit: int, *, states: Collection[str] =
         limit,
     )
     if rows:
-        return [_file(row, True) for row in rows]
+        return [file_of(row, True) for row in rows]
     rows = journal.query(
         f"""SELECT * FROM ({_INCOMING} WHERE sources.task = ? ORDER BY incoming.id DESC LIMIT {_AMONG}) {wanted}
         ORDER BY updated_at DESC LIMIT ?""",
@@ -138,7 +138,7 @@ def newest(journal: Journal, task: str, limit: int, *, states: Collection[str] =
         *states,
         limit,
     )
-    return [_file(row, False) for row in rows]
+    return [file_of(row, False) for row in rows]
 
 
 def _condition(states: Collection[FileState], tasks: Collection[str] | None) -> tuple[str, list[str]]:
@@ -156,7 +156,8 @@ def _state(text: str) -> FileState:
 
 
 @legible
-def _file(row: sqlite3.Row, is_outgoing: bool) -> ListedFile:
+def file_of(row: sqlite3.Row, is_outgoing: bool) -> ListedFile:
+    """A row of one of the two tables; it needs the columns that are named here."""
     return ListedFile(
         id=row["id"],
         is_outgoing=is_outgoing,

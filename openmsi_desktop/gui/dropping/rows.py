@@ -115,11 +115,6 @@ class Rows(QAbstractListModel):
         self._refused = [*refused, *(row for row in self._refused if row.local not in known)]
         self._take([*self._refused, *kept])
 
-    def forget_refused(self) -> None:
-        """Take those out that were not handed over."""
-        self._refused = []
-        self._take([row for row in self._rows if row.key])
-
     def move_on(self, local: str, done: float) -> None:
         """A file has come that far (share of 1)."""
         for number, row in enumerate(self._rows):
