@@ -81,6 +81,12 @@ def message_key(subdir: str, filename: str, *, index: int, total: int) -> bytes:
     return f"{'_'.join(subdir.split('/'))}_{filename}_chunk_{index}_of_{total}".encode()
 
 
+def result_key(path: str) -> bytes:
+    """The message key OpenMSIStream gives what its reproducers make of a file (``ReproducerMessage``). path: on the topic."""
+    subdir, filename = topic_path.split(path)
+    return f"{'_'.join(subdir.split('/'))}_{filename}_chunk_processing_result".encode()
+
+
 def check_key(chunk: Chunk, key: bytes | None) -> None:
     """No hash covers the name of a file. In messages of ours the key says it once more.
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openmsi_desktop.core import topic_path
-from openmsi_desktop.core.chunk import MAX_CHUNKS, Chunk, Sender, decode, decode_header, encode, message_key
+from openmsi_desktop.core.chunk import MAX_CHUNKS, Chunk, Sender, decode, decode_header, encode, message_key, result_key
 from openmsi_desktop.core.errors import ChunkError
 
 DATA = b"12.5;0.003\n"
@@ -194,3 +194,8 @@ def test_header_comes_back(installation: bytes, version: int) -> None:
 )
 def test_foreign_header_is_ignored(value: bytes | None) -> None:
     assert decode_header(value) is None
+
+
+def test_a_result_has_the_key_that_openmsistream_gives_it() -> None:
+    assert result_key("a/b/scan.xy") == b"a_b_scan.xy_chunk_processing_result"
+    assert result_key("scan.xy") == b"_scan.xy_chunk_processing_result"
