@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QTimer, Slot
+from PySide6.QtCore import QLocale, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QRadioButton, QVBoxLayout, QWidget
 
-from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.gui import folders, topics
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.forms import FIELD_WIDTH, Finding, Fold, Form, FormDialog, Note, PathEdit, heading
+from openmsi_desktop.gui.forms import Field, Finding, Fold, Form, Note, PathEdit, heading
 from openmsi_desktop.gui.preview.judging import Counts
 from openmsi_desktop.gui.preview.view import PreviewView
 from openmsi_desktop.gui.preview.wishes import Patterns
 from openmsi_desktop.gui.tasks import estimate, saving
+from openmsi_desktop.gui.tasks.dialog import TaskDialog
 from openmsi_desktop.gui.tasks.finished import Finished
 from openmsi_desktop.gui.tasks.more import More
-from openmsi_desktop.gui.tasks.place import PlaceEdit
 from openmsi_desktop.gui.tasks.which import WhichFiles
-from openmsi_desktop.gui.topic_picker import TopicPicker
 from openmsi_desktop.settings import Settle, WatchedFolder
-from openmsi_desktop.settings_file import SettingsFile
-from openmsi_desktop.settings_form import Unfit, make
+from openmsi_desktop.settings_form import make
 from openmsi_desktop.streaming.keys import task_key
 from openmsi_desktop.streaming.rules import rules_of
-
-_LOOK_MS = 300
 
 
 def open_dialog(desktop: Desktop, parent: QWidget, item: WatchedFolder | None = None, *, is_copy: bool = False) -> None:
@@ -37,7 +33,7 @@ def open_dialog(desktop: Desktop, parent: QWidget, item: WatchedFolder | None = 
     WatchDialog(desktop, parent, item, is_copy=is_copy).open()
 
 
-class WatchDialog(FormDialog):
+class WatchDialog(TaskDialog[WatchedFolder]):
     """See the module."""
 
     def __init__(
@@ -50,22 +46,17 @@ class WatchDialog(FormDialog):
         source: topics.Topics | None = None,
     ) -> None:
         """source: stands in for the brokers."""
-        super().__init__(desktop.look, "", "", parent=parent)
-        self._desktop = desktop
-        self._old = None if is_copy else item
-        self._base = item or WatchedFolder(path=Path("."), connection="?", topic="?")
-        self.setWindowTitle(self.tr("Send a folder") if self._old is None else self.tr("Change what is sent"))
+        empty = WatchedFolder(path=Path("."), connection="?", topic="?")
+        super().__init__(desktop, parent, item, empty, kind="watched_folders", is_copy=is_copy, source=source)
+        self.setWindowTitle(self.tr("Send a folder") if self.is_new else self.tr("Change what is sent"))
         self.verb.setText(self.tr("Start sending") if self._old is None else self.tr("Save"))
         self._facts: folders.FolderFacts | None = None
         self._other = ""
         self._counts = Counts()
         self._seen: Path | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look_at_folder)
-        self._build(source or topics.BrokerTopics(desktop))
-        self._show(item, is_copy=is_copy)
+        self._build()
+        self._show(item)
         self._connect()
         self.resize(1040, 690)
         self.folder_changed()
@@ -73,19 +64,14 @@ class WatchDialog(FormDialog):
 
     # -- building
 
-    def _build(self, source: topics.Topics) -> None:
+    def _build(self) -> None:
         look = self.look
         head = QWidget(self)
         self.top = Form(look, head)
-        self.name = QLineEdit()
-        self.name_field = self.top.add(self.tr("Name"), self.name, check=self._check_name, width=FIELD_WIDTH)
+        self._add_name(self.top)
         self.path = PathEdit(look, self.tr("Choose the folder to send"))
         self.path_field = self.top.add(self.tr("Folder"), self.path, check=self._check_path, outlined=self.path.line)
-        self.topic = TopicPicker(self._desktop.background, source, sends=True)
-        self.topic.setAccessibleName(self.tr("Topic"))
-        self.place = PlaceEdit(self._desktop, self.topic, self.topic.set_connection)
-        self.place.setFocusProxy(self.place.connections)
-        self.place_field = self.top.add(self.tr("To"), self.place, check=self._check_place)
+        self._add_place(self.top, self.tr("To"), sends=True)
         self.anew = Note(look, parent=head)
         self.top.add_wide(self.anew)
         above = QVBoxLayout(head)
@@ -105,7 +91,7 @@ class WatchDialog(FormDialog):
         there.addWidget(self.only_new)
         self.settling = Finished(look, self.body)
         self.more = More(look)
-        self.more_fold = Fold(self.tr("More: speed, timetable, checking, folder on the topic"), self.more)
+        self.more_fold = Fold(self.tr("More: speed, timetable, checking, receipts, folder on the topic"), self.more)
         left = QVBoxLayout(self.body)
         left.setContentsMargins(20, 8, 16, 16)
         left.setSpacing(16)
@@ -140,13 +126,11 @@ class WatchDialog(FormDialog):
         self.preview.counted.connect(self._counted)
         self.place.connections.chosen.connect(self._recheck_place)
 
-    def _show(self, item: WatchedFolder | None, *, is_copy: bool) -> None:
+    def _show(self, item: WatchedFolder | None) -> None:
         base = self._base
         if item is not None:
-            taken = {task.title for task in self._desktop.store.settings.watched_folders}
-            self.name.setText(saving.copy_name(item.title, taken) if is_copy else item.title)
+            self._show_name(item)
             self.path.set_path(item.path)
-            self.place.connections.choose(item.connection)
             self.topic.set_topic(item.topic)
         self.which.show_task(base)
         self.settling.allow_folders(base.subfolders)
@@ -274,11 +258,6 @@ class WatchDialog(FormDialog):
             self._recheck_place()
 
     @Slot()
-    def _recheck_place(self) -> None:
-        if self.place_field.is_wrong:
-            self.place_field.check()
-
-    @Slot()
     def _show_anew(self) -> None:
         """In the journal a task is its folder and its place on the topic, not its name."""
         text = ""
@@ -300,16 +279,9 @@ class WatchDialog(FormDialog):
 
     # -- checks
 
-    def _check_name(self) -> str:
-        name = self.name.text().strip()
+    def _usual_name(self) -> str:
         path = self.path.path
-        title = name or (path.name if path is not None else "")
-        taken = {task.title for task in self._desktop.store.settings.watched_folders if task is not self._old}
-        if self._old is not None:
-            taken.discard(self._old.title)
-        if title and title in taken:
-            return self.tr("There is a task “%1” already. Choose another name.").replace("%1", title)
-        return ""
+        return path.name if path is not None else ""
 
     def _check_path(self) -> str:
         path = self.path.path
@@ -341,7 +313,6 @@ class WatchDialog(FormDialog):
     # -- saving
 
     def task(self) -> WatchedFolder:
-        """What the form says. Raises Unfit."""
         base = self._base.model_dump(by_alias=True)
         values = {
             **base,
@@ -356,25 +327,8 @@ class WatchDialog(FormDialog):
         }
         return make(WatchedFolder, **values)
 
-    def save(self) -> None:
-        try:
-            task = self.task()
-        except Unfit as error:
-            self._refuse(error.key, str(error))
-            return
-        old = self._old
-
-        def change(file: SettingsFile) -> None:
-            saving.put(file, "watched_folders", task, old)
-
-        def failed(error: OpenMSIError) -> None:
-            key, text = saving.explain(error, "watched_folders")
-            self._refuse(key, text)
-
-        self._desktop.store.change(change, self.accept, failed)
-
-    def _refuse(self, key: str, text: str) -> None:
-        fields = {
+    def fields_by_key(self) -> Mapping[str, Field]:
+        return {
             "name": self.name_field,
             "path": self.path_field,
             "target": self.path_field,
@@ -387,7 +341,6 @@ class WatchDialog(FormDialog):
             "subfolder": self.more.subfolder_field,
             "chunk_size": self.more.chunk_field,
         }
-        self.refuse(text, fields.get(key))
 
     def done(self, result: int) -> None:
         self.preview.close_preview()

@@ -26,6 +26,8 @@ class More(Form):
         self.add(self.tr("Speed"), self.limit, finding_below=True)
         self.check = QCheckBox(self.tr("Check every file after sending: read it back and compare"), self)
         self.add_widget(self.check)
+        self.receipts = QCheckBox(self.tr("Ask for receipts: see which files arrived where they are downloaded"), self)
+        self.add_widget(self.receipts)
         self.subfolder = QLineEdit()
         self.subfolder.setPlaceholderText(self.tr("none"))
         self.use_name = QPushButton(self.tr("This computer’s name"), self)
@@ -55,19 +57,22 @@ class More(Form):
         """Fill it in."""
         self.limit.set_limit(task.limit)
         self.check.setChecked(task.check)
+        self.receipts.setChecked(task.receipts)
         self.subfolder.setText(task.subfolder)
         self.chunk.set_value(task.chunk_size)
         self.fold.open(task.chunk_size != DEFAULT_CHUNK_SIZE)
 
     def is_usual(self, task: WatchedFolder) -> bool:
         """Nothing here needs to be shown at once."""
-        return task.limit == Limit() and not task.check and not task.subfolder and task.chunk_size == DEFAULT_CHUNK_SIZE
+        others = (task.check, task.receipts, task.subfolder)
+        return task.limit == Limit() and not any(others) and task.chunk_size == DEFAULT_CHUNK_SIZE
 
     def values(self) -> dict[str, Any]:
         """Keys of the settings."""
         return {
             "limit": self.limit.limit,
             "check": self.check.isChecked(),
+            "receipts": self.receipts.isChecked(),
             "subfolder": "" if self._check_subfolder() else check_subfolder(self.subfolder.text().strip()),
             "chunk_size": self.chunk.bytes,
         }
