@@ -1,46 +1,24 @@
-"""The staged test of a connection, live: the verdict first, then each step with what it found, and fixes by one click.
-
-Used by the dialog of a connection and by the first run.
-"""
+"""The staged test of a connection. Used by the dialog of a connection and by the first run."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from openmsi_desktop.core.events import Stage, StageEvent
-from openmsi_desktop.gui.connecting.band import Band
-from openmsi_desktop.gui.connecting.report import details_of, fix_label
-from openmsi_desktop.gui.connecting.steps import STAGES, StepRows, stage_name
+from openmsi_desktop.core.events import Stage
+from openmsi_desktop.gui.connecting.report import details_of
+from openmsi_desktop.gui.connecting.steps import STAGES, Line, connection_lines
 from openmsi_desktop.gui.connecting.tester import Outcome, Request, Tester
 from openmsi_desktop.gui.look import Look, Size, dress
+from openmsi_desktop.gui.staged_test_view import StagedTestView
 from openmsi_desktop.gui.threads import Background
 
 
-class _Relay(QObject):
-    """From the thread of the test to the GUI's."""
-
-    told = Signal(object)
-
-    def tell(self, event: StageEvent) -> None:
-        try:
-            self.told.emit(event)
-        except RuntimeError:  # the window was closed meanwhile
-            return
-
-
-class ConnectionTestView(QFrame):
-    """GUI thread; the test runs on a thread of its own, and at most one at a time."""
-
-    begun = Signal()
-    ended = Signal(object)
-    """Outcome"""
-    fix_wanted = Signal(object)
-    """dict of properties: to be put into the form, and tested again"""
+class ConnectionTestView(StagedTestView[Request]):
+    """With a field for a topic that is to be tested, too."""
 
     def __init__(
         self,
@@ -50,42 +28,7 @@ class ConnectionTestView(QFrame):
         make_request: Callable[[], Request | None],
         parent: QWidget | None = None,
     ) -> None:
-        """make_request: what to test; None if the form is not filled in well enough, which it then says itself."""
-        super().__init__(parent)
-        self._background = background
-        self._tester = tester
-        self._make_request = make_request
-        self._request: Request | None = None
-        self._stages: list[StageEvent] = []
-        self._stop: threading.Event | None = None
-        self._fix: dict[str, str] = {}
-        self.outcome: Outcome | None = None
-        """Of what is in the form now; None if it was changed, or not tested."""
-        self._build(look)
-        self._relay = _Relay(self)
-        self._relay.told.connect(self._tell)
-        application = QGuiApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self.cancel)
-        self.forget()
-
-    def _build(self, look: Look) -> None:
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setAutoFillBackground(True)
-        self._band = Band(look, self)
-        self._fix_button = QPushButton(self)
-        self._fix_button.clicked.connect(self._ask_for_fix)
-        self._button = QPushButton(self)
-        self._button.clicked.connect(self._toggle)
-        self._band.add_button(self._button)
-        self._fix_row = QWidget(self)
-        fix = QHBoxLayout(self._fix_row)
-        fix.setContentsMargins(52, 10, 16, 0)
-        fix.addWidget(self._fix_button)
-        fix.addStretch(1)
-        self._steps = StepRows(look, self)
-        self._steps.copy_wanted.connect(self.copy_details)
+        super().__init__(look, background, tester, make_request, parent)
         self.topic = QLineEdit(self)
         self.topic.setFixedWidth(220)
         self.topic.setAccessibleName(self.tr("Topic to test too"))
@@ -102,162 +45,30 @@ class ConnectionTestView(QFrame):
         last.addWidget(label)
         last.addWidget(self.topic)
         last.addWidget(help_, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        for part in (self._band, self._fix_row, self._steps):
-            column.addWidget(part)
-        column.addLayout(last)
-
-    # -- what others ask
-
-    @property
-    def is_running(self) -> bool:
-        """A test is under way."""
-        return self._stop is not None
+        column = self.layout()
+        assert column is not None
+        column.addItem(last)
 
     @property
     def has_signed_in(self) -> bool:
         """The last test got past the sign-in, and nothing was changed since."""
-        return any(s.stage is Stage.SIGN_IN and s.ok for s in self._stages) and self.outcome is not None
+        return any(s.stage is Stage.SIGN_IN and s.ok for s in self.stages) and self.outcome is not None
 
-    @property
-    def stages(self) -> Sequence[StageEvent]:
-        """What the last test, or the one under way, has told so far."""
-        return tuple(self._stages)
+    def stages_in_order(self) -> Sequence[Stage]:
+        return STAGES
 
-    @Slot()
-    def start(self) -> None:
-        """Test what the form says now."""
-        if self.is_running:
-            return
-        request = self._make_request()
-        if request is None:
-            return
-        self._request, self._stages, self.outcome = request, [], None
-        stop = self._stop = threading.Event()
-        self._steps.begin(list(dict.fromkeys(use.topic for use in request.uses)))
-        self._steps.run_to(STAGES[0])
-        self._show_running()
-        tester, tell = self._tester, self._relay.tell
-        self._background.run(self, lambda: tester(request, tell, stop), self._end, self._fail)
-        self.begun.emit()
+    def lines(self, request: Request | None) -> Sequence[Line]:
+        return connection_lines(list(dict.fromkeys(use.topic for use in request.uses)) if request is not None else [])
 
-    @Slot()
-    def cancel(self) -> None:
-        """End a test that is under way, soon."""
-        if self._stop is not None:
-            self._stop.set()
+    def details(self, request: Request) -> str:
+        return details_of(request.connection, self.stages)
 
-    def forget(self) -> None:
-        """The form was changed: what was found may no longer be true."""
-        self.cancel()
-        if self.outcome is None and self._stages:
-            return  # it is being stopped, and says so
-        self.outcome = None
-        has_tested = bool(self._stages)
-        self._stages = []
-        self._steps.begin(())
-        self._fix_row.hide()
-        self._button.setText(self.tr("Test again") if has_tested else self.tr("Test"))
-        if has_tested:
-            self._band.say(
-                "neutral", "sign/information", self.tr("Changed since the test"), self.tr("Test again to be sure.")
-            )
-        else:
-            self._band.say(
-                "neutral",
-                "sign/connection",
-                self.tr("Not tested yet"),
-                self.tr("A test takes a few seconds. It stores nothing on the server."),
-            )
+    def words_before(self) -> str:
+        return self.tr("A test takes a few seconds. It stores nothing on the server.")
 
-    @Slot()
-    def copy_details(self) -> None:
-        """Everything about the test, for a message to whoever runs the broker. Without the secret."""
-        if self._request is not None:
-            QGuiApplication.clipboard().setText(details_of(self._request.connection, self._stages))
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody waits for the result any more."""
-        if not event.spontaneous():
-            self.cancel()
-        super().hideEvent(event)
-
-    # -- a test
-
-    @Slot()
-    def _toggle(self) -> None:
-        if self.is_running:
-            self.cancel()
-            self._button.setEnabled(False)
-        else:
-            self.start()
-
-    @Slot()
-    def _ask_for_fix(self) -> None:
-        self.fix_wanted.emit(dict(self._fix))
-
-    @Slot(object)
-    def _tell(self, event: StageEvent) -> None:
-        self._stages.append(event)
-        self._steps.tell(event)
-        if self.is_running and event.ok is not False:
-            self._show_running()
-
-    def _show_running(self) -> None:
-        self._fix_row.hide()
-        done = {s.stage for s in self._stages}
-        stage = next((s for s in STAGES if s not in done), STAGES[-1])
-        text = self.tr("Step %1 of %2: %3").replace("%1", str(STAGES.index(stage) + 1))
-        text = text.replace("%2", str(len(STAGES))).replace("%3", stage_name(stage))
-        self._band.say("working", "action/rescan", self.tr("Testing…"), text)
-        self._button.setText(self.tr("Stop"))
-        self._button.setEnabled(True)
-
-    def _end(self, outcome: Outcome) -> None:
-        was_changed = self._stop is not None and self._stop.is_set() and not outcome.was_stopped
-        self._stop = None
-        self._stages = list(outcome.stages)
-        self.outcome = None if outcome.was_stopped or was_changed else outcome
-        self._button.setText(self.tr("Test again"))
-        self._button.setEnabled(True)
-        failed = next((s for s in outcome.stages if s.ok is False), None)
-        if outcome.was_stopped:
-            self._band.say(
-                "neutral", "sign/information", self.tr("The test was stopped"), self.tr("Nothing was changed.")
-            )
-        elif failed is not None:
-            title = self.tr("Step %1 of %2 failed: %3").replace("%1", str(STAGES.index(failed.stage) + 1))
-            title = title.replace("%2", str(len(STAGES))).replace("%3", stage_name(failed.stage))
-            self._band.say("error", "state/problem", title, failed.advice)
-            self._offer(failed.fix)
-        else:
-            self._say_good(outcome)
-        self.ended.emit(outcome)
-
-    def _say_good(self, outcome: Outcome) -> None:
-        warnings = sum(len(s.warnings) for s in outcome.stages)
+    def words_for_good(self, outcome: Outcome, warnings: int) -> tuple[str, str]:
         has_topic = any(s.topic for s in outcome.stages)
         text = "" if has_topic else self.tr("Writing and reading were not tested: name a topic below.")
         if warnings:
-            title = self.tr("This connection works, with %n warning(s)", "", warnings)
-            self._band.say("attention", "sign/warning", title, text)
-        else:
-            self._band.say("ok", "state/arrived", self.tr("This connection works"), text)
-
-    def _offer(self, fix: dict[str, str]) -> None:
-        self._fix = {name: value for name, value in fix.items() if name != "chunk_size"}
-        label = fix_label(self._fix)
-        self._fix_row.setVisible(bool(label))
-        self._fix_button.setText(label)
-
-    def _fail(self, error: Exception) -> None:
-        """The test itself made a mistake."""
-        self._stop = None
-        self._button.setText(self.tr("Test again"))
-        self._button.setEnabled(True)
-        self._band.say(
-            "error", "state/problem", self.tr("The test could not be run"), f"{type(error).__name__}: {error}"
-        )
-        self.ended.emit(Outcome(tuple(self._stages), is_good=False))
+            return self.tr("This connection works, with %n warning(s)", "", warnings), text
+        return self.tr("This connection works"), text

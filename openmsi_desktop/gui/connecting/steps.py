@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QPalette
@@ -12,9 +13,39 @@ from openmsi_desktop.core.events import Stage, StageEvent
 from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.look import Look
 
-STAGES = tuple(Stage)
+STAGES = (
+    Stage.NAME,
+    Stage.PORT,
+    Stage.TLS,
+    Stage.SIGN_IN,
+    Stage.TOPICS,
+    Stage.WRITE,
+    Stage.READ,
+    Stage.CLOCK,
+)
+"""Of the test of a connection."""
 _SIGN = 16
 _NOT_REACHED = ("not-reached", "no-time", "stopped")
+
+
+class Line(NamedTuple):
+    """A row. number and name: as shown; stage and topic: whose result it shows."""
+
+    stage: Stage
+    topic: str
+    number: str
+    name: str
+
+
+def connection_lines(topics: Sequence[str]) -> list[Line]:
+    """For a connection and these topics. None: the last three steps are one row, because they need a topic."""
+    lines = [Line(stage, "", str(number), stage_name(stage)) for number, stage in enumerate(STAGES[:4], start=1)]
+    for topic in topics or ("",):
+        for number, stage in enumerate(STAGES[4 : None if topic else 5], start=5):
+            lines.append(Line(stage, topic, str(number), stage_name(stage)))
+    if not topics:
+        lines.append(Line(Stage.WRITE, "", f"6–{len(STAGES)}", tr("Write, read, clock")))
+    return lines
 
 
 def stage_name(stage: Stage) -> str:
@@ -32,7 +63,7 @@ def stage_name(stage: Stage) -> str:
 
 
 class StepRows(QWidget):
-    """Rows for the connection, and for each topic. GUI thread."""
+    """Rows for what is tested. GUI thread."""
 
     copy_wanted = Signal()
 
@@ -46,27 +77,19 @@ class StepRows(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(3, 1)
         metrics = QFontMetrics(look.font(is_bold=True))
-        names = [*map(stage_name, STAGES), tr("Write, read, clock")]
-        self._grid.setColumnMinimumWidth(2, max(map(metrics.horizontalAdvance, names)))
         self._grid.setColumnMinimumWidth(4, metrics.horizontalAdvance(_seconds(0.888)))
         look.changed.connect(self._paint_anew)
 
-    def begin(self, topics: Sequence[str]) -> None:
-        """Rows for these topics, nothing found yet. None: the last three steps are one row, because they need a topic."""
+    def begin(self, lines: Iterable[Line]) -> None:
+        """These rows, nothing found yet."""
         for row in self._rows.values():
             row.remove()
         self._rows.clear()
-        keys = [(stage, "") for stage in STAGES[:4]]
-        for topic in topics or ("",):
-            keys += [(stage, topic) for stage in STAGES[4 : None if topic else 5]]
-        if not topics:
-            keys.append((Stage.WRITE, ""))
-        for line, (stage, topic) in enumerate(keys):
-            number = STAGES.index(stage) + 1
-            is_merged = not topic and stage is Stage.WRITE
-            numbers = f"{number}–{len(STAGES)}" if is_merged else str(number)
-            name = tr("Write, read, clock") if is_merged else stage_name(stage)
-            self._rows[stage, topic] = _Row(self, self._look, self._grid, line, numbers, name, topic)
+        for place, line in enumerate(lines):
+            self._rows[line.stage, line.topic] = _Row(self, self._look, self._grid, place, line)
+        metrics = QFontMetrics(self._look.font(is_bold=True))
+        names = [metrics.horizontalAdvance(row.name.text()) for row in self._rows.values()]
+        self._grid.setColumnMinimumWidth(2, max(names, default=0))
 
     def run_to(self, stage: Stage, topic: str = "") -> None:
         """This step is being taken."""
@@ -76,7 +99,9 @@ class StepRows(QWidget):
 
     def tell(self, event: StageEvent) -> None:
         """A step is over; the next one begins."""
-        key = (event.stage, event.topic or "" if event.stage in STAGES[4:] else "")
+        key = (event.stage, event.topic or "")
+        if key not in self._rows:
+            key = (event.stage, "")
         row = self._rows.get(key)
         if row is None or row.has_failed:  # one of the last three without a topic; a topic that two groups read
             return
@@ -94,17 +119,16 @@ class StepRows(QWidget):
 class _Row:
     """Five labels in one line of the grid."""
 
-    def __init__(
-        self, owner: StepRows, look: Look, grid: QGridLayout, line: int, number: str, name: str, topic: str
-    ) -> None:
-        self._owner, self._look, self._name, self._number, self._topic = owner, look, name, number, topic
+    def __init__(self, owner: StepRows, look: Look, grid: QGridLayout, place: int, line: Line) -> None:
+        self._owner, self._look = owner, look
+        self._name, self._number, self._topic = line.name, line.number, line.topic
         self.is_open, self.has_failed = True, False
         self._icon, self._token = "sign/not-yet", "neutral"
         self._is_strong = self._is_grey = False
         self.sign, self.number, self.name, self.found, self.time = (QLabel(owner) for _ in range(5))
         self.sign.setFixedWidth(_SIGN)
-        self.number.setText(number)
-        self.name.setText(name)
+        self.number.setText(line.number)
+        self.name.setText(line.name)
         self.found.setWordWrap(True)
         self.found.setTextFormat(Qt.TextFormat.RichText)
         self.found.setTextInteractionFlags(
@@ -117,7 +141,7 @@ class _Row:
             ((self.sign, left), (self.number, right), (self.name, left), (self.found, left), (self.time, right))
         ):
             label.setAlignment(side | Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label, line, column)
+            grid.addWidget(label, place, column)
         self.set_idle()
 
     def set_idle(self) -> None:
