@@ -235,7 +235,8 @@ class Engine:
         from openmsi_desktop.streaming.receiving.consumer import TopicConsumer
         from openmsi_desktop.streaming.sinks.making import SinkTools, sink_factory
 
-        tools = SinkTools(key, broker, self.profile, self._secret_of, now=self._now)
+        is_alone = task.target is None and len(work.sinks) == 1
+        tools = SinkTools(key, broker, self.profile, self._secret_of, now=self._now, is_alone=is_alone)
         sinks = [sink_factory(sink, tools) for sink in work.sinks]
         return TopicConsumer(task, broker, self.profile, emit, key=key, kind=work.kind, again=self._again, sinks=sinks)
 

@@ -23,6 +23,7 @@ from openmsi_desktop.streaming.sinks import (
     Failed,
     Outcome,
     ReceivedFile,
+    RecordingSink,
     SpoolMissing,
     StoppableSink,
     Superseded,
@@ -237,6 +238,7 @@ class Lane:
         retry: dict[Job, tuple[OpenMSIError, float]] = {}
         problems: list[tuple[Job, OpenMSIError]] = []
         over: list[tuple[int, FileState, str, str]] = []
+        recorder = self._sink if isinstance(self._sink, RecordingSink) else None
         with self.files.journal.transaction():
             for job, outcome in zip(jobs, outcomes, strict=True):
                 if job.is_lost:
@@ -262,6 +264,8 @@ class Lane:
                     self.files.sink_done(job.waiting.id, self.name, local=job.local, note=note, declined=declined)
                 if isinstance(outcome, Delivered) and outcome.problem is not None:
                     problems.append((job, outcome.problem))
+                if isinstance(outcome, Delivered) and recorder is not None:
+                    recorder.settled(job.file, outcome)
             self.files.finish_all(over)
         for job, (error, due) in retry.items():
             if self._tell.problem(self.files.journal, error, path=job.waiting.path, retry_at=due):

@@ -199,6 +199,16 @@ class PooledSink(Protocol):
 
 
 @runtime_checkable
+class RecordingSink(Protocol):
+    """A sink that keeps something of its own in the journal for each file (an optional addition to the others)."""
+
+    def settled(self, file: ReceivedFile, outcome: Delivered) -> None:
+        """This file counts as delivered. On the thread and the journal that the sink was made with, inside the transaction
+        that notes the outcome: must return at once."""
+        ...
+
+
+@runtime_checkable
 class StreamingSink(Protocol):
     """A sink that can work on a big file while its chunks still arrive (an optional addition to the others).
 
@@ -324,6 +334,10 @@ class _Waited:
 
     def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
         return [self.sink.submit(file).result() for file in files]
+
+    def settled(self, file: ReceivedFile, outcome: Delivered) -> None:
+        if isinstance(self.sink, RecordingSink):
+            self.sink.settled(file, outcome)
 
     def stop(self) -> None:
         if isinstance(self.sink, StoppableSink):

@@ -19,7 +19,8 @@ class SinkTools:
     """What the sinks of one reader work with.
 
     key: of the task, in the journal. broker: for results. secret_of: see
-    :data:`~openmsi_desktop.streaming.connections.SecretOf`; may take seconds. now: seconds since 1970.
+    :data:`~openmsi_desktop.streaming.connections.SecretOf`; may take seconds. now: seconds since 1970. is_alone: the reader has no
+    other sink, so that nobody else uses its spool files.
     """
 
     key: str
@@ -29,6 +30,7 @@ class SinkTools:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     stop: threading.Event = field(default_factory=threading.Event)
+    is_alone: bool = False
 
 
 def sink_factory(described: Bucket | Processor, tools: SinkTools) -> Callable[[Journal], PooledSink]:
