@@ -282,7 +282,7 @@ class Processor(Model):
 
     name: Text
     """What downloads call it among their `sinks`."""
-    command: Names = ()
+    command: Annotated[tuple[str, ...], Array] = ()
     """Program and arguments; `{file} {relative_path} {topic} {sha512} {output_dir}` are filled in."""
     class_: Annotated[str, Field(alias="class")] = ""
     """A Python class instead, as `module:Class`."""
@@ -316,6 +316,8 @@ class Processor(Model):
                 if not self.command
                 else 'only one of "command" and "class" may be there'
             )
+        if self.command and not self.command[0]:
+            raise ValueError('"command" begins with an empty text; the program comes first')
         if self.options and not self.class_:
             raise ValueError('"options" are for a "class"; put the arguments of a program into "command"')
         return self

@@ -28,6 +28,8 @@ _MODULES = {
     "send": "send",
     "watch": "watch",
     "download": "download",
+    "transfer": "transfer",
+    "process": "process",
     "run": "run",
     "status": "status",
     "files": "files",

@@ -22,6 +22,7 @@ from typer.core import TyperCommand
 from openmsi_desktop import logs
 from openmsi_desktop.cli import exits
 from openmsi_desktop.cli.output import Output, explained
+from openmsi_desktop.cli.text import DELIVERED
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.places import Places, find_places
 
@@ -85,6 +86,7 @@ class Common:
         dry_run: bool = False,
         follows: bool = False,
         tests: bool = False,
+        done: str = DELIVERED,
     ) -> Output:
         """Where events go; the log's warnings go the same way. For the flags see :class:`Output`."""
         output = Output(
@@ -96,6 +98,7 @@ class Common:
             dry_run=dry_run,
             follows=follows,
             tests=tests,
+            done=done,
         )
         self.log_to(output.message)
         return output
@@ -132,11 +135,18 @@ def reporting(output: Output) -> Iterator[Output]:
 
 
 Function = Callable[..., "int | None"]
+_BEHIND_DASHES = "openmsi_desktop.behind_dashes"
+
+
+class AfterDashes(tuple[str, ...]):
+    """Type of a command's parameter: what stands behind ``--`` on the command line, a program and its arguments."""
 
 
 def register(app: typer.Typer, name: str, function: Function, **more: Any) -> None:
     """Make a function a command. Its first parameter is Common; it returns an exit status or None."""
-    app.command(name, cls=_Command, **more)(expanded(function))
+    command = expanded(function)
+    takes_program = "AfterDashes" in function.__annotations__.values()
+    app.command(name, cls=_ProgramCommand if takes_program else _Command, **more)(command)
 
 
 def leave_defaults_alone(parameters: typing.Iterable[Any]) -> None:
@@ -164,15 +174,30 @@ class _Command(TyperCommand):
         return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
 
+class _ProgramCommand(_Command):
+    """Keeps what stands behind the first ``--`` apart: it is another program's, and nothing of it is read as an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[_BEHIND_DASHES] = AfterDashes(args[at + 1 :])
+        return super().parse_args(ctx, args[:at])
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "[-- PROGRAM ARG...]"]
+
+
 def expanded(function: Function) -> Callable[..., None]:
     """The function as typer sees it: dataclass parameters replaced by their fields."""
     hints = typing.get_type_hints(function, include_extras=True)
     groups: dict[str, type[Any]] = {}
     options: dict[str, inspect.Parameter] = {}
+    programs: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         kind = hints[parameter.name]
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
             groups[parameter.name] = kind
+        elif kind is AfterDashes:
+            programs.append(parameter.name)
         else:
             options[parameter.name] = _option(parameter.name, kind, parameter.default)
     for group in sorted(groups.values(), key=lambda g: g is Common):  # these last, however they are declared
@@ -186,6 +211,7 @@ def expanded(function: Function) -> Callable[..., None]:
         for name, group in groups.items():
             arguments[name] = group(**{f.name: values.pop(f.name) for f in dataclasses.fields(group)})
         arguments.update(values)
+        arguments.update((name, ctx.meta[_BEHIND_DASHES]) for name in programs)
         common = next(a for a in arguments.values() if isinstance(a, Common))
         merged = _merged(ctx.obj, common)
         arguments = {n: merged if a is common else a for n, a in arguments.items()}

@@ -8,22 +8,13 @@ from typing import Annotated
 import typer
 
 from openmsi_desktop.cli.common import Common, given_path, reporting
-from openmsi_desktop.cli.options import Picking, Reach, UntilIdle, built, check_topic
+from openmsi_desktop.cli.options import Picking, Reach
+from openmsi_desktop.cli.reading import Reading, Topics, check_topics
 
-Topics = Annotated[list[str], typer.Argument(metavar="TOPIC", help="Topics to read.", show_default=False)]
 Target = Annotated[
     Path,
     typer.Option(
         "--target", metavar="DIR", parser=given_path("nothing was downloaded"), help="The folder for the files."
-    ),
-]
-From = Annotated[
-    str, typer.Option("--from", metavar="start|now|DATE", help="Where to begin at the first start; later it goes on.")
-]
-Group = Annotated[
-    str,
-    typer.Option(
-        "--group", metavar="NAME", help="Share the work with other computers of this group.", show_default=False
     ),
 ]
 IfExists = Annotated[
@@ -45,12 +36,10 @@ def download(
     topics: Topics,
     target: Target,
     picking: Picking,
+    reading: Reading,
     reach: Reach,
-    from_: From = "start",
-    group: Group = "",
     if_exists: IfExists = "keep-both",
     again: Again = [],  # noqa: B006 - typer copies it
-    until_idle: UntilIdle = None,
 ) -> int:
     """Rebuild files from topics in a folder, until stopped.
 
@@ -64,29 +53,11 @@ def download(
     """
     if target.exists() and not target.is_dir():
         raise typer.BadParameter(f"{target} is not a folder", param_hint="--target")
-    for topic in topics:
-        check_topic(topic, hint="TOPIC")
+    check_topics(topics)
     with reporting(common.output(receives=True, follows=True)) as output:
-        from openmsi_desktop.cli.running import stream
-        from openmsi_desktop.settings import Download, Settings
+        from openmsi_desktop.settings import Settings
 
         connection = reach.choose(common)
-        task = built(
-            Download,
-            topics=tuple(topics),
-            connection=connection.name,
-            target=target.absolute(),
-            from_=from_,
-            group=group,
-            include=tuple(picking.include),
-            exclude=tuple(picking.exclude),
-            if_exists=if_exists,
-        )
-        return stream(
-            common,
-            Settings(connections=(connection,), downloads=(task,)),
-            output,
-            until_idle=until_idle,
-            timeout=reach.timeout,
-            again=again,
-        )
+        task = reading.task(topics, connection, picking, target=target.absolute(), if_exists=if_exists)
+        settings = Settings(connections=(connection,), downloads=(task,))
+        return reading.run(common, settings, output, timeout=reach.timeout, again=again)

@@ -45,7 +45,12 @@ class Reach:
     ] = field(default_factory=list)
     credential: Annotated[
         str | None,
-        typer.Option("--credential", metavar="NAME", help="The password: a secret of the keyring (see: secret set)."),
+        typer.Option(
+            "--credential",
+            "--kafka-credential",
+            metavar="NAME",
+            help="The password: a secret of the keyring (see: secret set).",
+        ),
     ] = None
     timeout: Annotated[
         float | None,
@@ -94,6 +99,18 @@ class Reach:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ReachBesideBucket(Reach):
+    """The same for a command whose ``--credential`` is that of a bucket."""
+
+    credential: Annotated[
+        str | None,
+        typer.Option(
+            "--kafka-credential", metavar="NAME", help="The broker's password: a secret of the keyring, by its name."
+        ),
+    ] = None
+
+
 def _check_ports(bootstrap: str) -> None:
     for address in bootstrap.split(","):
         host, colon, port = address.strip().rpartition(":")
@@ -115,12 +132,18 @@ def check_topic(name: str, *, hint: str) -> None:
         )
 
 
+def pair(text: str, *, hint: str) -> tuple[str, str]:
+    """``KEY=VALUE``, taken apart at the first equals sign."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise typer.BadParameter(f'"{text}" is not of the form KEY=VALUE', param_hint=hint)
+    return name, value
+
+
 def _property(text: str) -> tuple[str, str]:
     from openmsi_desktop.settings_values import secret_advice
 
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise typer.BadParameter(f'"{text}" is not of the form KEY=VALUE', param_hint="--kafka")
+    name, value = pair(text, hint="--kafka")
     if secret_advice(name.strip()):
         raise SettingsError(
             f"{name.strip()} is a secret",
@@ -291,6 +314,11 @@ _OPTION_OF = {
     "max_wait_s": "--max-wait",
     "name": "--bootstrap",
     "from_": "--from",
+    "class_": "--class",
+    "options": "--option",
+    "environment": "--env",
+    "result_topic": "--to",
+    "time_limit_s": "--time-limit",
 }
 
 

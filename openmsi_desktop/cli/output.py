@@ -49,6 +49,7 @@ class Output:
         dry_run: bool = False,
         follows: bool = False,
         tests: bool = False,
+        done: str = text.DELIVERED,
         out: TextIO | None = None,
         err: TextIO | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -56,7 +57,7 @@ class Output:
         """quiet: only problems and the total. verbosity 1: every state; 2: progress too.
 
         sends, receives, dry_run: what the command does, for the words. follows: it runs until it is stopped.
-        tests: it tests a connection, and has no files to count.
+        tests: it tests a connection, and has no files to count. done: what it calls a file that is where it belongs.
         """
         self._as_json = as_json
         self._quiet = quiet
@@ -64,6 +65,7 @@ class Output:
         self._sends, self._receives, self._dry_run = sends, receives, dry_run
         self._follows = follows
         self._tests = tests
+        self._done = done
         self._sends_once = sends and not receives and not follows
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
@@ -172,6 +174,7 @@ class Output:
                         sends=self._sends,
                         receives=self._receives,
                         dry_run=self._dry_run,
+                        done=self._done,
                     )
                 )
 
@@ -196,7 +199,7 @@ class Output:
                 if self._dry_run:
                     self._print(text.intention(event))
                 elif self._wants(event):
-                    self._print(name + text.sentence(event, is_once=self._sends_once))
+                    self._print(name + text.sentence(event, is_once=self._sends_once, done=self._done))
             case QuarantinedEvent():
                 if not self._quiet:
                     where = f"topic {event.topic}, partition {event.partition}, offset {event.offset}"

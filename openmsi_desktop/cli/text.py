@@ -61,8 +61,15 @@ def final(advice: str) -> str:
     return f"{without_promises(advice)} {_AGAIN}".strip()
 
 
-def sentence(event: FileEvent, *, is_once: bool = False) -> str:
-    """What happened to a file. is_once: the command sends it once, and does not keep watching it."""
+DELIVERED, STORED, PROCESSED = "delivered", "stored", "processed"
+"""What a command calls a file that is where it belongs."""
+
+
+def sentence(event: FileEvent, *, is_once: bool = False, done: str = DELIVERED) -> str:
+    """What happened to a file. is_once: the command sends it once, and does not keep watching it.
+
+    done: what a delivered file is called; one in a bucket is stored in any case.
+    """
     path = printable(event.path)
     reason = f": {printable(event.reason)}" if event.reason else ""
     match event.state:
@@ -95,7 +102,8 @@ def sentence(event: FileEvent, *, is_once: bool = False) -> str:
             return f"Received {path}, {size(event.size)}"
         case FileState.DELIVERED:
             where = f" as {printable(event.local)}" if event.local else ""
-            return f"Delivered {path}{where}, {size(event.size)}{reason}"
+            word = STORED if (event.local or "").startswith("s3://") else done
+            return f"{word.capitalize()} {path}{where}, {size(event.size)}{reason}"
         case FileState.SUPERSEDED:
             return f"Superseded {path}: a later version is there{reason}"
         case FileState.INCOMPLETE:
@@ -127,7 +135,7 @@ _FURTHER = (
     (FileState.HELD, "held for your decision"),
     (FileState.SUPERSEDED, "superseded by a later version"),
     (FileState.INCOMPLETE, "incomplete"),
-    (FileState.RECEIVED, "received but not delivered"),
+    (FileState.RECEIVED, "received but not {done}"),
     (FileState.IGNORED, "left out by the rules"),
 )
 _UNFINISHED = (FileState.FOUND, FileState.WAITING, FileState.SENDING)
@@ -141,10 +149,11 @@ def total(
     sends: bool = True,
     receives: bool = False,
     dry_run: bool = False,
+    done: str = DELIVERED,
 ) -> str:
     """The last line, such as ``3 files sent, 2 changed while sending, 0 problems``.
 
-    sends, receives: what the command is about, so that a zero of it is said too.
+    sends, receives: what the command is about, so that a zero of it is said too. done: see :func:`sentence`.
     """
     if dry_run:
         left_out = counts.get(FileState.IGNORED, 0)
@@ -156,8 +165,8 @@ def total(
     if sends or sent:
         parts.append(f"{count(sent, 'file')} sent")
     if receives or delivered:
-        parts.append(f"{delivered} delivered" if parts else f"{count(delivered, 'file')} delivered")
-    parts += [f"{counts[state]} {words}" for state, words in _FURTHER if counts.get(state)]
+        parts.append(f"{delivered} {done}" if parts else f"{count(delivered, 'file')} {done}")
+    parts += [f"{counts[state]} {words.format(done=done)}" for state, words in _FURTHER if counts.get(state)]
     unfinished = sum(counts.get(s, 0) for s in _UNFINISHED)
     if unfinished:
         parts.append(f"{unfinished} not sent yet")

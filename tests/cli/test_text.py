@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -39,5 +40,5 @@ def test_a_time_of_another_day_has_its_date() -> None:
         ({FileState.FOUND: 2, FileState.IGNORED: 1}, {"dry_run": True}, "2 files would be sent, 1 left out by the rules, 0 problems"),
     ],
 )  # fmt: skip
-def test_the_total_says_what_matters(counts: dict[FileState, int], more: dict[str, bool], line: str) -> None:
+def test_the_total_says_what_matters(counts: dict[FileState, int], more: dict[str, Any], line: str) -> None:
     assert text.total(counts, problems=0, quarantined=0, **more) == line

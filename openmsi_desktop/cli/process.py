@@ -1,0 +1,174 @@
+"""``process``: run a program or a Python class on every complete file of topics."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openmsi_desktop.cli.common import AfterDashes, Common, reporting
+from openmsi_desktop.cli.options import Picking, Reach, built, check_topic, pair
+from openmsi_desktop.cli.reading import ReadingForSink, Topics, check_topics
+from openmsi_desktop.cli.text import PROCESSED, printable
+
+if TYPE_CHECKING:
+    from openmsi_desktop.settings import KafkaValue, Processor
+
+_TITLE = 48
+"""Characters of a command that a name of a task takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What is run on a file, and how."""
+
+    class_: Annotated[
+        str,
+        typer.Option(
+            "--class", metavar="MODULE:CLASS", help="A Python class instead of a program.", show_default=False
+        ),
+    ] = ""
+    python: Annotated[
+        str,
+        typer.Option("--python", metavar="PATH", help="With --class: the interpreter to run it.", show_default=False),
+    ] = ""
+    option: Annotated[
+        list[str],
+        typer.Option(
+            "--option",
+            metavar="KEY=VALUE",
+            help="With --class: a keyword argument for it; may be repeated.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    to: Annotated[str, typer.Option("--to", metavar="TOPIC2", help="The topic for results.", show_default=False)] = ""
+    time_limit: Annotated[float, typer.Option("--time-limit", metavar="S", help="Seconds that one file may take.")] = (
+        3600
+    )
+    tries: Annotated[
+        int, typer.Option("--tries", metavar="N", min=1, help="Attempts for a file until it is a problem.")
+    ] = 3
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Files at once (default: the number of cores).")
+    ] = None
+    folder: Annotated[
+        Path | None, typer.Option("--folder", metavar="DIR", help="The folder it runs in (default: the current one).")
+    ] = None
+    env: Annotated[
+        list[str],
+        typer.Option(
+            "--env", metavar="KEY=VALUE", help="An environment variable for it; may be repeated.", show_default=False
+        ),
+    ] = field(default_factory=list)
+
+    def described(self, program: Sequence[str], topics: Sequence[str], name: str) -> Processor:
+        """These options and a program as the settings would have them. name: what to call it; empty: what it is.
+
+        Raises:
+            typer.BadParameter: a value cannot be.
+        """
+        from openmsi_desktop.settings import Processor
+
+        if bool(program) == bool(self.class_):
+            raise typer.BadParameter(
+                "say what to run on each file: a program behind --, such as -- python3 plot.py {file}, or --class"
+                if not program
+                else "choose one of --class and a program behind --"
+            )
+        folder = Path.cwd() if self.folder is None else self.folder.absolute()
+        if not folder.is_dir():
+            what = "is not a folder" if folder.exists() else "does not exist"
+            raise typer.BadParameter(f"{printable(str(folder))} {what}; nothing was run", param_hint="--folder")
+        if self.to:
+            check_topic(self.to, hint="--to")
+        if self.to in topics:
+            raise typer.BadParameter(
+                f'the results of topic "{self.to}" cannot go to the same topic: they would be processed, too',
+                param_hint="--to",
+            )
+        for what, hint in ((self.python, "--python"), *([(program[0], "PROGRAM")] if program else [])):
+            if what:
+                _check_program(what, folder, hint=hint)
+        if self.class_ and not all(self.class_.partition(":")):
+            raise typer.BadParameter(
+                f'"{printable(self.class_)}" is not of the form MODULE:CLASS', param_hint="--class"
+            )
+        return built(
+            Processor,
+            name=name or _title([*program, *([self.class_, *self.option] if self.class_ else [])]),
+            command=tuple(program),
+            class_=self.class_,
+            python=self.python,
+            options={key: _value(text) for key, text in (pair(o, hint="--option") for o in self.option)},
+            folder=str(folder),
+            environment=dict(pair(e, hint="--env") for e in self.env),
+            result_topic=self.to,
+            time_limit_s=self.time_limit,
+            tries=self.tries,
+            jobs=self.jobs or 0,
+        )
+
+
+def process(
+    common: Common,
+    topics: Topics,
+    program: AfterDashes,
+    working: Working,
+    picking: Picking,
+    reading: ReadingForSink,
+    reach: Reach,
+) -> int:
+    """Run a program, or a Python class, on every complete file of topics, until stopped.
+
+    The program's arguments may have {file} {relative_path} {topic} {sha512} {output_dir} in them; no shell reads them.
+    Exit status 0 means success; otherwise it is tried again. With --to, JSON that it prints and files that it leaves in
+    {output_dir} are sent to that topic. Started again, it goes on where it was.
+
+    \b
+    openmsi-desktop process xrd --connection lab -- python3 plot.py {file} --out {output_dir}
+    openmsi-desktop process xrd --to xrd-peaks --connection lab --class peaks:Peaks --python analysis/bin/python
+    """
+    check_topics(topics)
+    with reporting(common.output(receives=True, follows=True, done=PROCESSED)) as output:
+        from openmsi_desktop.settings import Settings
+
+        processor = working.described(program, topics, reading.name)
+        connection = reach.choose(common)
+        task = reading.task(topics, connection, picking, sinks=(processor.name,))
+        settings = Settings(connections=(connection,), downloads=(task,), processors=(processor,))
+        return reading.run(common, settings, output, timeout=reach.timeout)
+
+
+def _title(words: Sequence[str]) -> str:
+    """Says what is run: another program, or one with other arguments, works through the topic anew."""
+    title = printable(shlex.join(words))
+    if len(title) <= _TITLE:
+        return title
+    digest = sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{title[:_TITLE]}… {digest[:6]}"
+
+
+def _check_program(program: str, folder: Path, *, hint: str) -> None:
+    """Refuse one that cannot be started. Beside a slash it is looked for in the folder it runs in, else on the PATH."""
+    place = os.path.join(folder, program) if os.path.dirname(program) else program
+    if shutil.which(place) is None:
+        where = f"in {printable(str(folder))}" if os.path.dirname(program) else "on the PATH"
+        there = "; it is there, but nobody may execute it" if os.path.isfile(place) else ""
+        raise typer.BadParameter(f"there is no program {printable(program)} {where}{there}", param_hint=hint)
+
+
+def _value(text: str) -> KafkaValue:
+    """A number, true or false as TOML writes them; anything else is text."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text
+    return value if isinstance(value, (str, int, float, bool)) else text
