@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,14 +17,19 @@ from pathlib import Path
 import pytest
 from servers.certificates import Certificates, make_certificates
 from servers.kafka import Config, Kafka
+from servers.moto import Moto
 from servers.openmsistream import OpenMSIStream
 from servers.parts import CACHE, MISSING, ROOT, require
 from servers.program import Program
 from servers.proxy import Network, Toxiproxy
+from servers.s3 import S3
+from servers.s3_faults import S3Faults
 
 _JARS = CACHE / "kafka"
 _OPENMSISTREAM = CACHE / "openmsistream"
 _TOXIPROXY = CACHE / "toxiproxy" / "server"
+_VERSITYGW = CACHE / "versitygw" / "versitygw"
+_MOTO = CACHE / "moto" / "bin" / "moto_server"
 
 
 def _require_kafka() -> None:
@@ -86,6 +92,59 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
         "replica.lag.time.max.ms": 3000,
     }
     with Kafka(tmp_path_factory.mktemp("cluster"), _JARS, brokers=3, settings=quick) as running:
+        yield running
+
+
+def _require_s3() -> None:
+    require(
+        "boto3", "nothing is put into an S3 bucket; it belongs to the extra s3", found=find_spec("boto3") is not None
+    )
+    require("versitygw", "no real S3 server; tools/setup builds it with Go", found=_VERSITYGW.exists())
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """One real S3 server for the whole run. Shared: leave it running, and use buckets of your own."""
+    _require_s3()
+    with S3(tmp_path_factory.mktemp("s3"), _VERSITYGW) as running:
+        yield running
+
+
+@pytest.fixture
+def private_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """One real S3 server for one test, which may stop, kill or freeze it."""
+    _require_s3()
+    with S3(tmp_path_factory.mktemp("private-s3"), _VERSITYGW) as running:
+        yield running
+
+
+@pytest.fixture
+def secure_s3(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Callable[[Path], S3]]:
+    """``secure_s3(certificate) -> S3``: real S3 servers that speak TLS only."""
+    _require_s3()
+    with ExitStack() as stack:
+
+        def start(certificate: Path) -> S3:
+            folder = tmp_path_factory.mktemp("secure-s3")
+            server = S3(folder, _VERSITYGW, certificate=certificate, authority=certificates.authority)
+            return stack.enter_context(server)
+
+        yield start
+
+
+@pytest.fixture
+def s3_faults(s3: S3) -> Iterator[S3Faults]:
+    """The network before the shared S3 server: whole at first."""
+    with S3Faults(s3.port) as there:
+        yield there
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
+    """A second kind of S3 server, for the whole run."""
+    _require_s3()
+    require("moto", "no second kind of S3 server; tools/setup installs it", found=_MOTO.exists())
+    with Moto(_MOTO, tmp_path_factory.mktemp("moto")) as running:
         yield running
 
 
