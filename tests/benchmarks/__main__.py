@@ -14,6 +14,7 @@ from benchmarks import (
     compressing,
     downloading,
     journals,
+    onward,
     previewing,
     report,
     scanning,
@@ -37,6 +38,13 @@ ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "download-2000": downloading.download_2000,
     "watch-256": watching.watch_256,
     "watch-2000": watching.watch_2000,
+    "transfer-256": onward.transfer_256,
+    "transfer-1024": onward.transfer_1024,
+    "transfer-500": onward.transfer_500,
+    "transfer-5000": onward.transfer_5000,
+    "process-500": onward.process_500,
+    "process-class": onward.process_class,
+    "process-cost": onward.process_cost,
     "new-file": waiting.new_file,
     "idle": waiting.idle,
     "journal": journals.million,
@@ -49,7 +57,7 @@ ROWS: dict[str, Callable[[Bench], Row | Section]] = {
     "window-soak": window.window_soak,
     "window-icon": window.window_icon,
 }
-ON_REQUEST = {"send-10240", "download-10240"}
+ON_REQUEST = {"send-10240", "download-10240", "process-cost"}
 """They take long, and need --long or their own name."""
 
 

@@ -89,7 +89,7 @@ class Bench:
         kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         return Measured(command, log=log, env=kept | {"PYTHONUTF8": "1"} | dict(env or {}), cwd=self.folder)
 
-    def ours(self, *arguments: str | Path, data: Path) -> Measured:
+    def ours(self, *arguments: str | Path, data: Path, env: Mapping[str, str] | None = None) -> Measured:
         """Our command line, with a data folder."""
         home = {
             "HOME": str(data),
@@ -98,7 +98,7 @@ class Bench:
             "OPENMSI_DATA": str(data),
             "OPENMSI_SETTINGS": str(data / "settings.toml"),
             "PYTHONPATH": str(ROOT),
-        }
+        } | dict(env or {})
         return self.start([sys.executable, "-m", "openmsi_desktop", *arguments], env=home)
 
     def bare(self, what: str, topic: str, path: Path, *more: str) -> Measured:

@@ -34,7 +34,7 @@ def download_2000(bench: Bench) -> Row:
     """2,000 files of 10 kB in 20 folders, each of them durable."""
     files = 2000
     source = bench.small_files(files)
-    topic = _filled(bench, source)
+    topic = filled(bench, source)
     row = _compared(bench, "`download` 2,000 files of 10 kB", topic, source, files=files, least=1.0, aim=2.0)
     bench.drop(topic)
     return row
@@ -42,7 +42,7 @@ def download_2000(bench: Bench) -> Row:
 
 def _big(bench: Bench, megabytes: int, *, rounds: int, with_theirs: bool = True) -> Row:
     path = bench.big_file(megabytes)
-    topic = _filled(bench, path)
+    topic = filled(bench, path)
     row = _compared(
         bench,
         f"`download` one file of {megabytes} MB",
@@ -61,7 +61,8 @@ def _big(bench: Bench, megabytes: int, *, rounds: int, with_theirs: bool = True)
     return row
 
 
-def _filled(bench: Bench, path: Path) -> str:
+def filled(bench: Bench, path: Path) -> str:
+    """A topic with this file, or the files of this folder."""
     topic = bench.topic()
     bench.bare("send", topic, path).ended()
     return topic
@@ -115,12 +116,12 @@ def _ours(bench: Bench, topic: str, folder: Path, files: int) -> Sample:
     running = bench.ours(
         "download", topic, "--target", folder / "files", "--bootstrap", bench.kafka.bootstrap(), data=data
     )
-    wall_s = running.until(lambda: _delivered_in(data) >= files)
+    wall_s = running.until(lambda: delivered_in(data) >= files)
     running.stop()
     return running.ended(wall_s=wall_s)
 
 
-def _delivered_in(data: Path) -> int:
+def delivered_in(data: Path) -> int:
     """How many files the journal calls Delivered."""
     path = data / "journal.db"
     if not path.exists():
