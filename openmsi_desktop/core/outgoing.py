@@ -24,6 +24,7 @@ _BEYOND = 1 << 60
 
 DONE = frozenset({FileState.SENT, FileState.CHECKED, FileState.ARRIVED})
 GREW = "it has grown since this version was taken"
+_PLACES_SHOWN = 3
 REPLACED_KEPT = 50
 """Versions remembered of a file that is replaced again and again."""
 
@@ -289,30 +290,66 @@ class OutgoingFiles:
     def leave(self, ids: Iterable[int], why: str) -> None:
         """Nobody goes on with these files: what was Sent before counts again, the others say why they are not sent."""
         now = self.journal.now()
+        numbers = list(ids)
         with self.journal.transaction() as connection:
             connection.executemany(
                 """UPDATE outgoing SET owner = '', settled = 0, updated_at = ?,
                 reason = CASE WHEN sent_version IS NULL THEN ? ELSE '' END,
                 state = CASE WHEN sent_version IS NULL THEN state WHEN checked_at IS NULL THEN ? ELSE ? END WHERE id = ?""",
-                [(now, for_people(why), FileState.SENT.value, FileState.CHECKED.value, i) for i in ids],
+                [(now, for_people(why), FileState.SENT.value, FileState.CHECKED.value, i) for i in numbers],
             )
+            self.arrive(numbers)
+
+    def back_to_sent(self, row: Outgoing, reason: str) -> tuple[FileState, str]:
+        """Nothing more happens to this file, and what was Sent of it counts: it is Sent, Checked or Arrived again.
+
+        Returns the state, and the reason or, of one that has arrived, where.
+        """
+        state = FileState.CHECKED if row.checked_at is not None else FileState.SENT
+        with self.journal.transaction():
+            self.set_state([row.id], state, reason)
+            where = self.arrive([row.id]).get(row.id)
+        return (state, reason) if where is None else (FileState.ARRIVED, where)
+
+    def arrive(self, ids: Iterable[int]) -> dict[int, str]:
+        """Those of these files that are Sent or Checked are Arrived, if there is a receipt for the version that was Sent last.
+
+        Returns those that are Arrived now, with the places for people.
+        """
+        now = self.journal.now()
+        with self.journal.transaction() as connection:
+            found = self._for_many(
+                """SELECT o.id, a.place FROM outgoing AS o JOIN arrivals AS a
+                ON a.task = o.task AND a.path = o.path AND a.version = o.sent_version AND a.sha512 = o.sent_sha512
+                WHERE o.id IN ({}) AND o.state IN ('sent', 'checked', 'arrived') ORDER BY a.at, a.place""",
+                list(ids), (), (),
+            )  # fmt: skip
+            places: dict[int, list[str]] = {}
+            for number, place in found:
+                if place not in places.setdefault(number, []):
+                    places[number].append(place)
+            arrived = {number: in_words(names) for number, names in places.items()}
+            connection.executemany(
+                "UPDATE outgoing SET state = ?, reason = ?, updated_at = ? WHERE id = ?",
+                [(FileState.ARRIVED.value, reason, now, number) for number, reason in arrived.items()],
+            )
+        return arrived
 
     def put_aside(self, ids: Iterable[int]) -> None:
         """The files are finished, but wait for room in the sender."""
         with self.journal.transaction() as connection:
             connection.executemany("UPDATE outgoing SET settled = 1, owner = '' WHERE id = ?", [(i,) for i in ids])
 
-    def same_as_sent(self, plan: FilePlan, row: Outgoing) -> None:
-        """Only times changed: the version Sent still is what the file holds."""
-        state = FileState.CHECKED if row.checked_at is not None else FileState.SENT
+    def same_as_sent(self, plan: FilePlan, row: Outgoing) -> tuple[FileState, str]:
+        """Only times changed: the version Sent still is what the file holds. Returns what :meth:`back_to_sent` does."""
         f = plan.fingerprint
-        self.journal.execute(
-            """UPDATE outgoing SET state = ?, reason = '', size = ?, mtime_ns = ?, ctime_ns = ?, file_id = ?,
-            sent_mtime_ns = ?, sent_ctime_ns = ?, sent_file_id = ?, updated_at = ?, owner = '', settled = 0,
-            retry_at = NULL WHERE id = ?""",
-            state.value, f.size, f.mtime_ns, f.ctime_ns, f.file_id,
-            f.mtime_ns, f.ctime_ns, f.file_id, self.journal.now(), row.id,
-        )  # fmt: skip
+        with self.journal.transaction():
+            self.journal.execute(
+                """UPDATE outgoing SET size = ?, mtime_ns = ?, ctime_ns = ?, file_id = ?,
+                sent_mtime_ns = ?, sent_ctime_ns = ?, sent_file_id = ? WHERE id = ?""",
+                f.size, f.mtime_ns, f.ctime_ns, f.file_id, f.mtime_ns, f.ctime_ns, f.file_id, row.id,
+            )  # fmt: skip
+            return self.back_to_sent(row, "")
 
     # -- sending
 
@@ -426,10 +463,11 @@ class OutgoingFiles:
                 "UPDATE outgoing SET offsets = ? WHERE id = ?", [(pack_offsets(o), i) for i, o in reached]
             )
 
-    def sent(self, done: Iterable[tuple[int, Sequence[int], bool]]) -> None:
+    def sent(self, done: Iterable[tuple[int, Sequence[int], bool]]) -> dict[int, str]:
         """All chunks of these attempts are acknowledged: (id, offset of each chunk, changed since).
 
-        The version that was Sent before becomes a replaced one.
+        The version that was Sent before becomes a replaced one. Returns those of which a receipt came before this: they are
+        Arrived; with the places for people.
         """
         now = self.journal.now()
         rows = list(done)
@@ -465,6 +503,7 @@ class OutgoingFiles:
                 WHERE outgoing_id = ? ORDER BY version DESC LIMIT 1 OFFSET ?)""",
                 [(i, i, REPLACED_KEPT) for i in sent_before],
             )
+            return self.arrive(i for i, _, _ in rows)
 
     def checked(self, done: Iterable[tuple[int, int]]) -> None:
         """These versions were read back from the topic and are whole: (id, version)."""
@@ -504,6 +543,14 @@ class OutgoingFiles:
     def release(self, owner: str) -> None:
         """Free every path that ``owner`` claimed for this task; attempts stay as they are and can go on."""
         self.journal.execute("UPDATE outgoing SET owner = '' WHERE owner = ? AND task = ?", owner, self.task)
+
+
+def in_words(places: Sequence[str]) -> str:
+    """Places where a file has arrived, for people: ``at bucket lab-bucket and on PC hpc-1``."""
+    shown = list(places[:_PLACES_SHOWN])
+    if len(places) > len(shown):
+        shown.append(f"at {len(places) - len(shown)} more")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _torn(row: sqlite3.Row, *, goes_on: bool) -> Torn | None:

@@ -183,13 +183,14 @@ CREATE TABLE receipts_due (
     id INTEGER PRIMARY KEY,
     task TEXT NOT NULL, topic TEXT NOT NULL, body TEXT NOT NULL
 );
-CREATE INDEX receipts_due_of ON receipts_due (task);
+CREATE INDEX receipts_due_of ON receipts_due (task, topic);
 
--- receipts that fitted a file that we sent, by its path and hash; place: where it arrived, for people
+-- receipts that fitted a version that we send or have sent (its number, path, hash and size); place and detail: where it
+-- arrived, for people
 CREATE TABLE arrivals (
-    task TEXT NOT NULL, path TEXT NOT NULL, sha512 BLOB NOT NULL, place TEXT NOT NULL,
-    at REAL NOT NULL,
-    PRIMARY KEY (task, path, sha512, place)
+    task TEXT NOT NULL, path TEXT NOT NULL, version INTEGER NOT NULL, sha512 BLOB NOT NULL,
+    place TEXT NOT NULL, detail TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (task, path, version, place, detail)
 ) WITHOUT ROWID;
 """
 

@@ -32,6 +32,10 @@ class TaskHealth:
     """The folder whose disk is meant by ``free``."""
     free: int | None = None
     """Bytes free on that disk."""
+    receipts: str = ""
+    """How the reading of receipts goes: ``reading``, ``absent`` (there is no topic for them) or ``trouble``. Empty: none are read."""
+    receipts_note: str = ""
+    """What a person should know of that, without full stop."""
 
 
 _FIELDS = frozenset(item.name for item in fields(TaskHealth))

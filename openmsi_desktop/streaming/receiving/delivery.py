@@ -17,6 +17,7 @@ from pathlib import Path
 from openmsi_desktop.core.deliveries import Deliveries, Waiting
 from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
 from openmsi_desktop.streaming.receiving.ahead import Ahead
 from openmsi_desktop.streaming.receiving.lane import Job, Lane, Lost
 from openmsi_desktop.streaming.receiving.telling import Teller
@@ -47,11 +48,13 @@ class Delivery:
         spool: Path,
         open_journal: Callable[[], Journal],
         tell: Teller,
+        receipts: Callable[[Journal], ReceiptQueue] | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         verifiers: int = 2,
     ) -> None:
-        """open_journal: makes a journal for one more thread. spool: where the parts lie.
+        """open_journal: makes a journal for one more thread. spool: where the parts lie. receipts: makes the queue for those
+        of one sink; None: none are wanted.
 
         Raises:
             SettingsError: two sinks have one name, by which the journal knows them.
@@ -81,7 +84,10 @@ class Delivery:
         for factory in sinks:
             journal = open_journal()
             files = Deliveries(journal, tell.key)
-            self._lanes.append(Lane(self, in_batches(factory(journal)), files, tell, now=now, monotonic=monotonic))
+            wanted = receipts(journal) if receipts is not None else None
+            self._lanes.append(
+                Lane(self, in_batches(factory(journal)), files, tell, receipts=wanted, now=now, monotonic=monotonic)
+            )
         _refuse_twins(self._lanes)
         for lane in self._lanes:
             lane.files.sinks = self.sinks

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from openmsi_desktop.core.deliveries import Deliveries, Intent, Waiting
 from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
+from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
@@ -98,16 +99,18 @@ class Lane:
         files: Deliveries,
         tell: Teller,
         *,
+        receipts: ReceiptQueue | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """files: on a journal of this lane's own, which is closed in the end."""
+        """files: on a journal of this lane's own, which is closed in the end. receipts: on the same one; None: none are wanted."""
         self.name = sink.name
         self.queue: deque[Job] = deque()
         self._desk = desk
         self._sink = sink
         self.files = files
         self._tell = tell
+        self._receipts = receipts
         self._now = now
         self._monotonic = monotonic
         self._held_until = 0.0
@@ -262,6 +265,8 @@ class Lane:
                 else:
                     note, declined = _said(outcome)
                     self.files.sink_done(job.waiting.id, self.name, local=job.local, note=note, declined=declined)
+                if isinstance(outcome, Delivered) and self._receipts is not None:
+                    self._receipts.delivered(job.waiting, self.name, outcome)
                 if isinstance(outcome, Delivered) and outcome.problem is not None:
                     problems.append((job, outcome.problem))
                 if isinstance(outcome, Delivered) and recorder is not None:

@@ -26,6 +26,7 @@ from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Consumer, Message, Partition, TopicInfo
+from openmsi_desktop.streaming.receipts.writing import ReceiptQueue, ReceiptWriter
 from openmsi_desktop.streaming.receiving.aside import aside
 from openmsi_desktop.streaming.receiving.bearings import Bearings, lost_messages
 from openmsi_desktop.streaming.receiving.delivery import Delivery, SinkFactory
@@ -78,6 +79,7 @@ class Reading:
         self.files = IncomingFiles(journal, service.key)
         self.deliveries = Deliveries(journal, service.key)
         self.group: SharedGroup | None = None
+        self.receipts: ReceiptWriter | None = None
         self.replaying: set[Partition] = set()
         """Partitions that are read again from before their position, because parts were lost."""
         self.read_at = self.monotonic()
@@ -156,11 +158,17 @@ class Reading:
             monotonic=monotonic,
         )
         self.stall = StallGuard(enquiry, self.positions, name=service.name, monotonic=monotonic)
+        if self.download.receipts:
+            self.receipts = ReceiptWriter(
+                self.download.topics, service.broker, tell=self.tell, open_journal=service.profile.open_journal
+            )
+            closing.callback(self.receipts.close)  # after the deliveries have ended
         self.delivery = Delivery(
             self._sinks(),
             spool=self.spool.folder,
             open_journal=service.profile.open_journal,
             tell=self.tell,
+            receipts=self._receipt_queue if self.download.receipts else None,
             now=self.now,
             monotonic=monotonic,
         )
@@ -181,6 +189,11 @@ class Reading:
 
         return [folder, *self.service.sinks]
 
+    def _receipt_queue(self, journal: Journal) -> ReceiptQueue:
+        service = self.service
+        reader, target = service.profile.installation_id(), self.download.target
+        return ReceiptQueue(journal, task=service.key, reader=reader, target=target, now=self.now)
+
     def _stop_delivery(self) -> None:
         self.service.left_behind = self.delivery.stop(_STOP_S)
         self.service.leave, self.service.may_leave = self.delivery.leave, self.delivery.may_leave
@@ -192,6 +205,8 @@ class Reading:
         self.service.standing.contact_at = self.now()
         self.deliveries.make_due()
         self.assembler.give_up_overtaken()
+        if self.receipts is not None:
+            self.receipts.start()
         if self.download.group:
             self._join(infos)
             return
@@ -269,7 +284,7 @@ class Reading:
         is_settled = self.group is None or self.group.is_settled
         self.outlook.judge(
             has_work=has_read or self._has_news or self._is_kept_waiting or bool(self.replaying) or not is_settled,
-            is_delivering=self.delivery.is_busy,
+            is_delivering=self.delivery.is_busy or (self.receipts is not None and self.receipts.is_busy),
             delivered_at=self.delivery.progress_at,
             read_at=self.read_at,
         )

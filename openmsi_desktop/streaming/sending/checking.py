@@ -70,11 +70,13 @@ class Checking:
         if result.error is None:
             self._teller.solved(row.path)
             self._teller.file(row.path, row.local, FileState.CHECKED, size=row.sent_size, sha512=row.sent_sha512)
+            if row.state is FileState.ARRIVED:  # somebody was faster; that is what it stays
+                self._teller.arrived(row)
             return None
         back = Returned(Job(row.path, row.local, row.fingerprint, row=row), result.error)
         if isinstance(result.error, GoneBeforeChecked):
             if not self._is_in_hand(row.path):
-                self._files.set_state([row.id], FileState.SENT, result.error.title)
+                self._files.back_to_sent(row, result.error.title)
             return back
         with self._files.journal.transaction():
             self._files.forget_sent([row.id])

@@ -243,12 +243,13 @@ class Findings:
         if row.state is FileState.SENDING or row.reason == UNSEEN:
             self._vanished(row)
             return
-        state = FileState.IGNORED
-        if row.sent_version is not None:
-            state = FileState.CHECKED if row.checked_at is not None else FileState.SENT
         self._teller.solved(path)
-        self._files.set_state([row.id], state, VANISHED)
-        self._teller.file(path, row.local, state, size=row.fingerprint.size, reason=VANISHED)
+        state, reason = FileState.IGNORED, VANISHED
+        if row.sent_version is not None:
+            state, reason = self._files.back_to_sent(row, VANISHED)
+        else:
+            self._files.set_state([row.id], state, VANISHED)
+        self._teller.file(path, row.local, state, size=row.fingerprint.size, reason=reason)
 
     def settled(self, settled: Iterable[Settled]) -> list[Job]:
         """Finished files, ready for the sender."""

@@ -27,6 +27,7 @@ from openmsi_desktop.settings import WatchedFolder
 from openmsi_desktop.streaming import questions
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, TopicInfo
 from openmsi_desktop.streaming.profile import Profile, folder_lock
+from openmsi_desktop.streaming.receipts.reading import ReceiptReader
 from openmsi_desktop.streaming.rules import rules_of
 from openmsi_desktop.streaming.sending import clock
 from openmsi_desktop.streaming.sending.copies import Copies
@@ -111,6 +112,7 @@ class FolderProducer:
         if run is None:
             return TaskHealth()
         watching = run.watcher.health
+        receipts = run.receipts.standing if run.receipts is not None else None
         return TaskHealth(
             contact_at=run.link.contact_at,
             watching=watching.mode if watching.scans else "",
@@ -120,6 +122,8 @@ class FolderProducer:
             missed=watching.missed,
             disk=str(self.watched.path),
             free=watching.free,
+            receipts=receipts.word if receipts is not None else "",
+            receipts_note=receipts.note if receipts is not None else "",
         )
 
     def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
@@ -222,6 +226,17 @@ class _Run:
             now=now,
             monotonic=monotonic,
         )
+        self.receipts: ReceiptReader | None = None
+        if watched.receipts:
+            self.receipts = ReceiptReader(
+                watched.topic,
+                service.broker,
+                key=service.key,
+                name=service.name,
+                installation=service.profile.installation_id(),
+                open_journal=service.profile.open_journal,
+                wake=self.watcher.wake,
+            )
         self.is_ready = False
         self.has_more = True
         self.written_at = monotonic()
@@ -236,10 +251,14 @@ class _Run:
         self.watcher.start()
         try:
             self.link.step(0.0)  # the broker is looked for while the folder is looked through
+            if self.receipts is not None:
+                self.receipts.start()
             while not stop.is_set():
                 self._turn(ready)
         finally:
             self.watcher.stop()
+            if self.receipts is not None:
+                self.receipts.close()
             self.link.close()
             if self.planner is not None:
                 self.planner.close()
@@ -257,6 +276,7 @@ class _Run:
         self._take_back()
         self._refill()
         self._check_earlier()
+        self._tell_arrived()
         if self.service.monotonic() - self.written_at >= _WRITE_S:
             self.written_at = self.service.monotonic()
             self.findings.write_waiting()
@@ -471,6 +491,13 @@ class _Run:
         if title != self.shown:
             self.shown = title
             self.teller.task(error)
+
+    def _tell_arrived(self) -> None:
+        """Receipts that have come, of files of which nothing newer was told meanwhile."""
+        paths = self.receipts.take() if self.receipts is not None else []
+        for row in self.files.known(paths).values():
+            if row.state is FileState.ARRIVED:
+                self.teller.arrived(row)
 
     def _emit(self, event: Event) -> None:
         if self.untold is None:

@@ -319,11 +319,11 @@ class Sender:
                 self._postpone(item.job, now)
                 self._planner.let_go(item.job, plan)
             elif row is not None and not self._always and _is_still_sent(row, plan):
-                self.files.same_as_sent(plan, row)
+                state, reason = self.files.same_as_sent(plan, row)
                 self._let_go(item.job, plan)
                 if self._checking is not None and row.checked_at is None:
                     self._checking.submit_row(row)  # its check may have been lost by a kill
-                self._tell(row, FileState.CHECKED if row.checked_at is not None else FileState.SENT, plan)
+                self._tell(row, state, plan, reason)
             elif plan.path in others:
                 self._let_go(item.job, plan)
                 self._returned.append(Returned(item.job, _same_name(others[plan.path], plan)))
@@ -517,11 +517,16 @@ class Sender:
         if not self._finished:
             return
         done, self._finished = self._finished, []
-        self.files.sent((a.id, a.offsets, _grew(a.plan)) for a in done)
+        arrived = self.files.sent((a.id, a.offsets, _grew(a.plan)) for a in done)
         for attempt in done:
             del self._attempts[attempt.id]
             self._let_go(attempt.job, attempt.plan)
             self._tell_sent(attempt)
+            if attempt.id in arrived:
+                plan = attempt.plan
+                self._teller.file(
+                    plan.path, plan.local, FileState.ARRIVED, size=plan.size, sha512=plan.sha512, reason=arrived[attempt.id]
+                )  # fmt: skip
             if self._checking is not None:
                 self._checking.submit(
                     CheckJob(
@@ -581,9 +586,9 @@ class Sender:
         row = attempt.job.row
         return row is not None and (row.state is FileState.PROBLEM or row.tries > 0 or row.state in DONE)
 
-    def _tell(self, row: Outgoing, state: FileState, plan: FilePlan | None) -> None:
+    def _tell(self, row: Outgoing, state: FileState, plan: FilePlan | None, reason: str = "") -> None:
         size = plan.size if plan else row.sent_size
-        self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512)
+        self._teller.file(row.path, row.local, state, size=size, sha512=row.sent_sha512, reason=reason or None)
 
 
 def planner_for(name: str, chunk_size: int, suspicion: Suspicion | None, profile: Profile) -> Planner:

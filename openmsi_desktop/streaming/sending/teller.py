@@ -6,6 +6,7 @@ from openmsi_desktop.core import moments
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import Emit, FileEvent, FileState, ProblemEvent, TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
+from openmsi_desktop.core.outgoing import Outgoing
 
 
 class Teller:
@@ -43,6 +44,17 @@ class Teller:
                 chunks_done=chunks[0] if chunks else None,
                 chunks_total=chunks[1] if chunks else None,
             )
+        )
+
+    def arrived(self, row: Outgoing) -> None:
+        """A file has arrived; its reason says where."""
+        self.file(
+            row.path,
+            row.local,
+            FileState.ARRIVED,
+            size=row.sent_size,
+            sha512=row.sent_sha512,
+            reason=row.reason or None,
         )
 
     def problem(
