@@ -20,7 +20,7 @@ ARGS ?=
 SHARE ?= 1
 # most tests wait for a broker: more of them than cores run at once, each process with servers of its own
 WORKERS ?= 3
-SOURCES := openmsi_desktop tests tools tools/demo tools/setup tools/translate tools/screenshots tools/wine docs/conf.py
+SOURCES := openmsi_desktop tests tools tools/demo tools/setup tools/translate tools/screenshots tools/wine docs
 
 .PHONY: setup demo test check faults bench wine translations screenshots docs
 

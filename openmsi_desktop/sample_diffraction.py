@@ -12,6 +12,7 @@ import math
 import struct
 import sys
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -152,27 +153,45 @@ def _structure_factor(h: int, k: int, l: int) -> float:
     return 64.0 if (h + k + l) % 4 == 0 else 0.0
 
 
-def tiff(samples: array[int], *, width: int, description: str) -> bytes:
-    """A grey 16-bit image in one strip. Layout: TIFF revision 6.0 (Adobe, 1992), baseline."""
+def tiff(
+    samples: array[int],
+    *,
+    width: int,
+    description: str,
+    texts: Mapping[int, str] | None = None,
+    pixels_per_cm: int = 0,
+) -> bytes:
+    """A grey 16-bit image in one strip. Layout: TIFF revision 6.0 (Adobe, 1992), baseline.
+
+    texts: further ASCII fields by their tag, for example 271 (Make). pixels_per_cm: 0 if nobody knows.
+    """
     data = array("H", samples)
     if sys.byteorder == "big":
         data.byteswap()
-    text = description.encode("ascii") + b"\0"
-    text += b"\0" * (len(text) % 2)
     strip = data.tobytes()
-    text_at = 8 + len(strip)
-    short, long, ascii_ = 3, 4, 2
+    short, long, ascii_, rational = 3, 4, 2, 5
     entries = [
         (256, long, 1, width),
         (257, long, 1, len(data) // width),
         (258, short, 1, 16),  # bits of a sample
         (259, short, 1, 1),  # not compressed
         (262, short, 1, 1),  # zero is black
-        (270, ascii_, len(text), text_at),
         (273, long, 1, 8),  # where the strip begins
         (277, short, 1, 1),  # samples of a pixel
         (278, long, 1, len(data) // width),  # rows of the strip
         (279, long, 1, len(strip)),
     ]
+    apart = bytearray()  # values that do not fit into an entry lie between the strip and the directory
+    for tag, text in {270: description, **(texts or {})}.items():
+        value = text.encode("ascii") + b"\0"
+        entries.append((tag, ascii_, len(value), 8 + len(strip) + len(apart)))
+        apart += value + b"\0" * (len(value) % 2)
+    if pixels_per_cm:
+        for tag in (282, 283):
+            entries.append((tag, rational, 1, 8 + len(strip) + len(apart)))
+            apart += struct.pack("<II", pixels_per_cm, 1)
+        entries.append((296, short, 1, 3))  # per centimetre
+    entries.sort()
     directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
-    return struct.pack("<2sHI", b"II", 42, text_at + len(text)) + strip + text + directory + struct.pack("<I", 0)
+    header = struct.pack("<2sHI", b"II", 42, 8 + len(strip) + len(apart))
+    return header + strip + bytes(apart) + directory + struct.pack("<I", 0)

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from openmsi_desktop import sample_data, sample_diffraction, sample_indentation
+from openmsi_desktop import sample_data, sample_diffraction, sample_indentation, sample_micrograph
 from openmsi_desktop.core import topic_path
 from openmsi_desktop.sample_indentation import HARDNESS_GPA, REDUCED_MODULUS_GPA
 
@@ -148,3 +148,25 @@ class TestIndentation:
         root: float = middle_y + slope * (most_depth - middle_x)
         result: float = 1.5 * math.sqrt(root) * slope
         return result
+
+
+class TestMicrograph:
+    def test_electrons_are_counted_and_tilted_surfaces_are_bright(self) -> None:
+        view = sample_micrograph.View()
+        assert view.electrons == pytest.approx(312, abs=1), "50 pA for a microsecond"
+        sphere = sample_micrograph.Sphere(x=256, y=192, radius=100)
+        content = sample_micrograph.picture(Random(1), [sphere], taken="2026:11:21 10:00:00")
+        width, height, image = read_tiff(content)
+        rows = [image[row * width : (row + 1) * width] for row in range(height)]
+        ground = [count for row in rows[:20] for count in row]
+        mean = sum(ground) / len(ground)
+        assert mean == pytest.approx(0.35 * view.electrons, rel=0.02)
+        assert sum((c - mean) ** 2 for c in ground) / len(ground) == pytest.approx(mean, rel=0.1), "noise of counts"
+        top, rim = rows[96][128], rows[96][128 + 48]
+        assert rim > 2 * top > 4 * mean
+
+    def test_its_notes_lie_in_the_file(self) -> None:
+        content = sample_micrograph.picture(Random(1), [], taken="2026:11:21 10:00:00")
+        for text in (b"HV=5 kV\nWD=4.1 mm", b"pretend instruments\0", b"2026:11:21 10:00:00\0"):
+            assert text in content
+        assert struct.pack("<II", 5_000_000, 1) in content, "pixels of 2 nm"
