@@ -25,6 +25,7 @@ from pydantic import (
 
 from openmsi_desktop.settings_values import (
     check_age,
+    check_command,
     check_object_key,
     check_start,
     check_subfolder,
@@ -282,8 +283,8 @@ class Processor(Model):
 
     name: Text
     """What downloads call it among their `sinks`."""
-    command: Annotated[tuple[str, ...], Array] = ()
-    """Program and arguments; `{file} {relative_path} {topic} {sha512} {output_dir}` are filled in."""
+    command: Annotated[tuple[str, ...], Array, AfterValidator(check_command)] = ()
+    """Program and arguments; `{file} {relative_path} {name} {topic} {sha512} {size} {output_dir}` are filled in. No shell reads it."""
     class_: Annotated[str, Field(alias="class")] = ""
     """A Python class instead, as `module:Class`."""
     options: dict[str, KafkaValue] = Field(default_factory=dict)

@@ -5,6 +5,7 @@ Where a text cannot be, ValueError is raised with a sentence for a person.
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import datetime
 
@@ -80,6 +81,71 @@ def check_object_key(text: str) -> str:
     if not {"path", "name", "sha512"} & set(fields):
         raise ValueError(f'with "{text}" all files would have the same key; {{path}} or {{name}} tells them apart')
     return text
+
+
+COMMAND_FIELDS = ("file", "relative_path", "name", "topic", "sha512", "size", "output_dir")
+"""What ``{…}`` in the arguments of a program may name."""
+
+PLACEHOLDER = re.compile(r"\{\{[A-Za-z_]\w*\}\}|(?<!\$)\{(?P<field>[A-Za-z_]\w*)\}", re.ASCII)
+"""A field of a command, or a name in two pairs of braces, which stands for itself in one. ``${NAME}`` is left to shells."""
+
+_ONE_SCRIPT = (
+    (re.compile(r"(?:ba|da|z|k|mk|a|c|tc)?sh|fish|busybox|su|runuser"), re.compile(r"-[A-Za-z]*c[A-Za-z]*")),
+    (re.compile(r"pythonw?[0-9.]*|pypy[0-9.]*|py"), re.compile(r"-[A-Za-z]*c")),
+    (re.compile(r"perl[0-9.]*|ruby[0-9.]*|lua[0-9.]*|rscript|julia|osascript"), re.compile(r"-[A-Za-z]*[eE]")),
+    (re.compile(r"node|nodejs|deno|bun"), re.compile(r"-[ep]+|--eval|--print")),
+    (re.compile(r"php[0-9.]*"), re.compile(r"-[rRBE]")),
+)
+"""Programs, and the option after which they read an argument as commands."""
+_ALL_SCRIPT = (
+    (re.compile(r"cmd"), re.compile(r"/[ckCK]")),
+    (re.compile(r"pwsh"), re.compile(r"[-/](?:c|command|e|ec|encodedcommand)", re.IGNORECASE)),
+    (re.compile(r"powershell"), re.compile(r"(?![-/]f)[^\0]*", re.IGNORECASE)),
+    (re.compile(r"ssh|plink|rsh"), re.compile(r"[^\0]*")),
+)
+"""The same for those that read all arguments that follow so."""
+
+
+def check_command(command: tuple[str, ...]) -> tuple[str, ...]:
+    """``command`` unchanged if all its fields are known and no shell would read what they become as commands."""
+    if not command:
+        return command
+    if not command[0].strip():
+        raise ValueError("the program has no name")
+    for argument in command:
+        for found in PLACEHOLDER.finditer(argument):
+            if found["field"] and found["field"] not in COMMAND_FIELDS:
+                raise ValueError(_unknown_field(found["field"]))
+        if "\0" in argument:
+            raise ValueError("an argument cannot contain the character NUL")
+    if any(found["field"] for found in PLACEHOLDER.finditer(command[0])):
+        raise ValueError(f'the program itself cannot depend on the file: "{command[0]}"')
+    for at, argument in enumerate(command):
+        script = _script_of(argument, command[at + 1 :])
+        if any(found["field"] for text in script for found in PLACEHOLDER.finditer(text)):
+            raise ValueError(
+                f'"{argument}" would take parts of a file name for commands; give the name as an argument of its own, as in '
+                "sh -c 'wc -c \"$1\"' sh {file}, or use the environment variable OPENMSI_FILE"
+            )
+    return command
+
+
+def _unknown_field(field: str) -> str:
+    near = difflib.get_close_matches(field.lower(), COMMAND_FIELDS, n=1, cutoff=0.5)
+    known = " ".join(f"{{{name}}}" for name in COMMAND_FIELDS)
+    hint = f"did you mean {{{near[0]}}}?" if near else f"known: {known}."
+    return f"there is no {{{field}}}; {hint} For the text {{{field}}} itself write {{{{{field}}}}}"
+
+
+def _script_of(program: str, following: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments that a shell or an interpreter reads as commands; none if it is neither."""
+    name = re.split(r"[/\\]", program.lower())[-1].removesuffix(".exe")
+    for kinds, is_one in ((_ONE_SCRIPT, True), (_ALL_SCRIPT, False)):
+        option = next((option for names, option in kinds if names.fullmatch(name)), None)
+        start = next((n + is_one for n, a in enumerate(following) if option and option.fullmatch(a)), None)
+        if start is not None:
+            return following[start : start + 1] if is_one else following[start:]
+    return ()
 
 
 _SECRET = re.compile(r"password|passphrase|secret|(?:key|keystore)\.pem$|ssl\.key$|ssl_key$|sasl\.oauthbearer\.config$")

@@ -4,7 +4,7 @@ journal.db       the journal                     installation    identity of thi
 profile.lock     held by the one that streams    owners/*.lock   held by everyone who sends a file
 spool/           parts of files without a download target        quarantine/     rejected messages
 copies/          files that would not stay as they are while they are sent
-refusals/        sign-ins that were refused lately
+refusals/        sign-ins that were refused lately              working/          files that programs work on
 """
 
 from __future__ import annotations
