@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of
@@ -26,13 +27,50 @@ class Intent(IntEnum):
     LATEST = 2
 
 
+OUTPUT_BYTES = 16 << 10
+"""So much of what a program said is kept: the end of it."""
+
+
+class Done(IntEnum):
+    """Whether a sink has a version. GAVE_UP: it does not, and is not asked again unless a person wants it."""
+
+    NO = 0
+    YES = 1
+    GAVE_UP = 2
+
+
+class Story(NamedTuple):
+    """What became of a version at one sink. due_at: when to ask again, in seconds since 1970. note: on a delivery; declined: why
+    it was not wanted; title, advice: why it failed."""
+
+    number: int
+    done: Done
+    title: str = ""
+    advice: str = ""
+    due_at: float = 0.0
+    note: str = ""
+    declined: str = ""
+    local: str = ""
+    output: str = ""
+
+
+class Over(NamedTuple):
+    """A version that nothing more happens to. keeps: what its sinks said is worth keeping."""
+
+    number: int
+    state: FileState
+    reason: str
+    local: str
+    keeps: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A complete version that is not delivered to all sinks yet.
 
-    done: sinks that have it. tries: of those that failed. due: when those that have to wait are to be asked, in seconds since
-    1970. reason: what the last one that failed said. notes: what those that have it said; declined: why one of them did not
-    want it. is_known: it was offered before (and then read again).
+    done: sinks that have it, or gave it up. tries: of those that failed. due: when those that have to wait are to be asked, in
+    seconds since 1970. reason: what the last one that failed said. notes: what those that have it said; declined: why one of
+    them did not want it; gave_up: why some gave it up. is_known: it was offered before (and then read again).
     """
 
     id: int
@@ -53,6 +91,7 @@ class Waiting:
     due: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     declined: str = ""
+    gave_up: tuple[str, ...] = ()
     is_known: bool = False
 
     @classmethod
@@ -158,31 +197,39 @@ class Deliveries:
                 )
                 self._set_due(db, number)
 
-    def sink_done(self, number: int, sink: str, *, local: str, note: str = "", declined: str = "") -> None:
-        """This sink has it (or declined it, with a reason), but another has not yet."""
-        with self.journal.transaction() as db:
-            db.execute(
-                """INSERT INTO deliveries (incoming_id, sink, done, tries, note, declined) VALUES (?, ?, 1, 0, ?, ?)
-                ON CONFLICT (incoming_id, sink) DO UPDATE SET done = 1, title = '', advice = '', note = excluded.note,
-                declined = excluded.declined""",
-                (number, sink, for_people(note), for_people(declined)),
+    def record(self, sink: str, stories: Iterable[Story]) -> None:
+        """What this sink did with these, for which another sink is left, or it is itself."""
+        now = self.journal.now()
+        rows = [
+            (
+                *(s.number, sink, s.done, int(s.done is not Done.YES), for_people(s.title), for_people(s.advice)),
+                *(s.due_at, for_people(s.note), for_people(s.declined), text_of(s.local), _end_of(s.output), now),
             )
-            db.execute("UPDATE incoming SET local = ? WHERE id = ?", (text_of(local), number))
-            self._set_due(db, number)
+            for s in stories
+        ]
+        with self.journal.transaction() as db:
+            db.executemany(
+                """INSERT INTO deliveries (incoming_id, sink, done, tries, title, advice, due_at, note, declined, local, output,
+                updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (incoming_id, sink) DO UPDATE SET done = excluded.done, tries = tries + excluded.tries,
+                title = excluded.title, advice = excluded.advice, due_at = excluded.due_at, note = excluded.note,
+                declined = excluded.declined, local = excluded.local, output = excluded.output,
+                updated_at = excluded.updated_at""",
+                rows,
+            )
 
-    def sink_failed(self, number: int, sink: str, *, title: str, advice: str, due_at: float) -> None:
-        """This sink failed with it, and will be asked again then."""
-        title, advice = for_people(title), for_people(advice)
-        with self.journal.transaction() as db:
-            db.execute(
-                """INSERT INTO deliveries (incoming_id, sink, done, tries, title, advice, due_at) VALUES (?, ?, 0, 1, ?, ?, ?)
-                ON CONFLICT (incoming_id, sink) DO UPDATE SET tries = tries + 1, title = excluded.title,
-                advice = excluded.advice, due_at = excluded.due_at""",
-                (number, sink, title, advice, due_at),
-            )
-            db.execute(
-                "UPDATE incoming SET state = ?, reason = ? WHERE id = ?", (FileState.PROBLEM.value, title, number)
-            )
+    def still_wait(self, files: Iterable[tuple[int, str, str]]) -> None:
+        """Other sinks are left for these, or the same one for another attempt, after :meth:`record`. Number, local name, and what
+        the one that failed said (empty if none did) of each. Inside a transaction."""
+        db = self.journal.connection
+        for number, local, reason in files:
+            if reason:
+                db.execute(
+                    "UPDATE incoming SET state = ?, reason = ?, local = ? WHERE id = ?",
+                    (FileState.PROBLEM.value, for_people(reason), text_of(local), number),
+                )
+            else:
+                db.execute("UPDATE incoming SET local = ? WHERE id = ?", (text_of(local), number))
             self._set_due(db, number)
 
     def _set_due(self, db: sqlite3.Connection, number: int) -> None:
@@ -197,18 +244,32 @@ class Deliveries:
 
     def finish(self, number: int, state: FileState, *, reason: str, local: str) -> None:
         """Every sink has it, or it is not to be delivered any more."""
-        self.finish_all([(number, state, reason, local)])
+        self.finish_all([Over(number, state, reason, local)])
 
-    def finish_all(self, over: Iterable[tuple[int, FileState, str, str]]) -> None:
-        """:meth:`finish` for many: number, state, reason and local name of each."""
+    def finish_all(self, over: Iterable[Over]) -> None:
+        """:meth:`finish` for many."""
         now = self.journal.now()
-        rows = [(state.value, reason, text_of(local), now, number) for number, state, reason, local in over]
+        over = list(over)
+        rows = [(o.state.value, for_people(o.reason), text_of(o.local), now, o.number) for o in over]
         with self.journal.transaction() as db:
             db.executemany(
                 "UPDATE incoming SET stage = 3, state = ?, reason = ?, local = ?, spool = '', updated_at = ? WHERE id = ?",
                 rows,
             )
-            db.execute(f"DELETE FROM deliveries WHERE incoming_id IN ({_listed(row[-1] for row in rows)})")
+            db.execute(
+                f"""DELETE FROM deliveries WHERE incoming_id IN ({_listed(o.number for o in over)})
+                AND (done = 0 OR incoming_id NOT IN ({_listed(o.number for o in over if o.keeps)}))"""
+            )
+
+    def replace_given_up(self, number: int) -> None:
+        """This version was delivered: nobody has to do anything any more about older ones of its path that were given up."""
+        self.journal.execute(
+            """UPDATE incoming SET state = 'superseded', reason = 'a later version of this file was delivered'
+            WHERE id IN (SELECT other.id FROM incoming AS own JOIN incoming AS other ON other.source = own.source
+            AND other.path = own.path AND other.installation = own.installation WHERE own.id = ? AND own.latest = 1
+            AND other.stage = 3 AND other.latest = 0 AND other.state = 'problem')""",
+            number,
+        )
 
     def _waiting(self, row: sqlite3.Row) -> Waiting:
         stories = self.journal.query("SELECT * FROM deliveries WHERE incoming_id = ? ORDER BY sink", row["id"])
@@ -220,11 +281,18 @@ class Deliveries:
             due={s["sink"]: s["due_at"] for s in stories if not s["done"]},
             notes=tuple(s["note"] for s in stories if s["note"]),
             declined=next((s["declined"] for s in stories if s["declined"]), ""),
+            gave_up=tuple(s["title"] for s in stories if s["done"] == Done.GAVE_UP),
         )
 
 
 def _listed(numbers: Iterable[int]) -> str:
     return ",".join(map(str, numbers))
+
+
+def _end_of(output: str) -> str:
+    """At most :data:`OUTPUT_BYTES` of it, in whole characters."""
+    data = for_people(output).encode()
+    return data[-OUTPUT_BYTES:].decode(errors="ignore")
 
 
 def _is_verified(row: sqlite3.Row) -> bool:

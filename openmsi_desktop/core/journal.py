@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -310,6 +310,19 @@ class Journal:
             task,
         )
         return [_problem_of(r) for r in rows]
+
+    def troubles(self, task: str, paths: Collection[str]) -> dict[str, set[str]]:
+        """Titles of the open problems of these files (a thousand at most), also of those that a person ignores."""
+        found = self.query(
+            f"""SELECT path, title FROM problems WHERE task = ? AND path IN ({",".join("?" * len(paths))})
+            AND solved_at IS NULL""",
+            task,
+            *map(text_of, paths),
+        )
+        out: dict[str, set[str]] = {}
+        for path, title in found:
+            out.setdefault(legible(name_of)(path), set()).add(title)
+        return out
 
     # -- requests
 

@@ -10,7 +10,7 @@ from core.assembling import ALICE, TASK, TOPIC, Bench
 from servers.chunks import chunks_of, content
 
 from openmsi_desktop.core.chunk import Sender
-from openmsi_desktop.core.deliveries import Deliveries, Intent
+from openmsi_desktop.core.deliveries import Deliveries, Done, Intent, Over, Story
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
@@ -55,8 +55,11 @@ def test_what_waits_for_a_sink_comes_in_the_order_in_which_it_is_due(bench: Benc
         bench.feed(chunks_of(name, name.encode()))
     first, second, third = bench.checkpoint().received
     bench.deliveries.sinks = frozenset({"folder", "bucket"})
-    bench.deliveries.sink_done(first.id, "folder", local="/x/a", note="kept beside")
-    bench.deliveries.sink_failed(first.id, "bucket", title="no contact", advice="", due_at=50.0)
+    with bench.journal.transaction():
+        bench.deliveries.record("folder", [Story(first.id, Done.YES, note="kept beside")])
+        bench.deliveries.still_wait([(first.id, "/x/a", "")])
+        bench.deliveries.record("bucket", [Story(first.id, Done.NO, "no contact", due_at=50.0)])
+        bench.deliveries.still_wait([(first.id, "/x/a", "no contact")])
     bench.deliveries.postpone([third.id], "folder", 30.0)
     bench.deliveries.postpone([third.id], "bucket", 10.0)
     assert [w.path for w in bench.deliveries.waiting(due_at=20.0, limit=10)] == ["b", "c"]
@@ -95,7 +98,7 @@ def test_many_deliveries_are_intended_as_each_alone(bench: Bench) -> None:
         999: Intent.OVERTAKEN,
     }
     assert bench.deliveries.intend_all(numbers) == {number: intents[number] for number in numbers}
-    bench.deliveries.finish_all([(item.id, FileState.DELIVERED, "", f"/x/{item.path}") for item in (new, *others)])
+    bench.deliveries.finish_all(Over(item.id, FileState.DELIVERED, "", f"/x/{item.path}") for item in (new, *others))
     assert [bench.row(path=path).local for path in "gh"] == ["/x/g", "/x/h"]
     assert not any(bench.deliveries.intend_all(numbers).values())
 

@@ -13,6 +13,7 @@ from servers.chunks import chunks_of, content
 
 from openmsi_desktop.core import schema
 from openmsi_desktop.core.chunk import Sender
+from openmsi_desktop.core.deliveries import Done, Story
 from openmsi_desktop.core.incoming import IncomingFiles
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.part import Beginning
@@ -102,7 +103,9 @@ def test_a_journal_from_before_is_migrated_with_what_it_holds(tmp_path: Path) ->
     bench.feed(chunks_of("f", b"one"))
     bench.feed(chunks_of("g", content(300))[:2])
     (waiting,) = bench.checkpoint().received
-    bench.deliveries.sink_failed(waiting.id, "bucket", title="away", advice="", due_at=77.0)
+    with bench.journal.transaction():
+        bench.deliveries.record("bucket", [Story(waiting.id, Done.NO, "away", due_at=77.0)])
+        bench.deliveries.still_wait([(waiting.id, "", "away")])
     bench.close()
     path = tmp_path / "journal.db"
     step = "".join(schema.MIGRATIONS.values())

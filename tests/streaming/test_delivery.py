@@ -17,7 +17,7 @@ from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.profile import InUse, target_lock
-from openmsi_desktop.streaming.receiving import consumer, lane
+from openmsi_desktop.streaming.receiving import consumer, patience
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
     Delivered,
@@ -74,8 +74,8 @@ class Shelf:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "DELAYS_S", (0.01, 0.05))
-    monkeypatch.setattr(lane, "NEEDS_YOU_S", 0.05)
+    monkeypatch.setattr(patience, "DELAYS_S", (0.01, 0.05))
+    monkeypatch.setattr(patience, "NEEDS_YOU_S", 0.05)
 
 
 def fails(times: int, error: Exception | None = None) -> Callable[[ReceivedFile], None]:
@@ -219,7 +219,7 @@ def test_one_file_that_fails_for_ever_never_makes_a_sink_wait(
         for times in range(1, 6):
             until(lambda times=times: shelf.log.count("bad") >= times)  # type: ignore[misc]
             service.ask("retry", "bad")
-        monkeypatch.setattr(lane, "DELAYS_S", (3600.0,))
+        monkeypatch.setattr(patience, "DELAYS_S", (3600.0,))
         broker.put_chunks("t", chunks_of("good", b"y"))
         until(lambda: shelf.files == {"good": b"y"})
 
@@ -455,7 +455,7 @@ def test_a_sink_that_can_be_stopped_is_told(tmp_path: Path, broker: MemoryBroker
 
 
 def test_a_retry_on_demand_does_not_wait(tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "DELAYS_S", (3600.0,))
+    monkeypatch.setattr(patience, "DELAYS_S", (3600.0,))
     shelf = Shelf()
     shelf.before = fails(1)
     reader = Reader(tmp_path, broker, sinks=[shelf], target=None)
@@ -481,8 +481,8 @@ def test_more_files_than_fit_into_memory_are_delivered_all(
 def test_each_sink_is_asked_again_in_its_own_time(
     tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "DELAYS_S", (10.0,))
-    monkeypatch.setattr(lane, "NEEDS_YOU_S", 1000.0)
+    monkeypatch.setattr(patience, "DELAYS_S", (10.0,))
+    monkeypatch.setattr(patience, "NEEDS_YOU_S", 1000.0)
     clock = [1_700_000_000.0]
     asked: list[str] = []
 

@@ -15,7 +15,7 @@ from openmsi_desktop.core.chunk import Chunk, Sender, encode, message_key
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Message
-from openmsi_desktop.streaming.receiving import lane
+from openmsi_desktop.streaming.receiving import patience
 
 ALICE = "a" * 32
 MS = 1_700_000_000_000
@@ -46,7 +46,7 @@ def put_damaged(broker: MemoryBroker, chunk: Chunk, sender: Sender | None = None
 def test_a_later_version_that_is_wrong_stops_no_delivery_of_the_one_before(
     tmp_path: Path, broker: MemoryBroker, number: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "DELAYS_S", (0.2,))
+    monkeypatch.setattr(patience, "DELAYS_S", (0.2,))
     shelf = Shelf()
     shelf.before = fails(1)
     reader = Reader(tmp_path, broker, sinks=[shelf], target=None)

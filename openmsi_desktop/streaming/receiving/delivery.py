@@ -19,7 +19,9 @@ from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
 from openmsi_desktop.streaming.receiving.ahead import Ahead
-from openmsi_desktop.streaming.receiving.lane import Job, Lane, Lost
+from openmsi_desktop.streaming.receiving.desk import Job, Lost
+from openmsi_desktop.streaming.receiving.lane import BatchLane, Lane
+from openmsi_desktop.streaming.receiving.pooled_lane import PooledLane
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import BatchSink, PooledSink, ReceivedFile, Sink, in_batches
 
@@ -72,7 +74,8 @@ class Delivery:
         self._stop = threading.Event()
         self.ahead = Ahead(spool, self._stop.is_set)
         """To be told of every chunk that was written."""
-        self.changed = threading.Condition()  # guards _jobs, _to_verify, the lanes' queues and the jobs' fields
+        self.lock = threading.RLock()  # guards _jobs, _to_verify, the lanes' queues and the jobs' fields
+        self.changed = threading.Condition(self.lock)  # something is to be verified
         self._jobs: dict[int, Job] = {}
         self._to_verify: deque[Job] = deque()
         self._is_started = False
@@ -85,9 +88,7 @@ class Delivery:
             journal = open_journal()
             files = Deliveries(journal, tell.key)
             wanted = receipts(journal) if receipts is not None else None
-            self._lanes.append(
-                Lane(self, in_batches(factory(journal)), files, tell, receipts=wanted, now=now, monotonic=monotonic)
-            )
+            self._lanes.append(self._lane(factory(journal), files, tell, wanted))
         _refuse_twins(self._lanes)
         for lane in self._lanes:
             lane.files.sinks = self.sinks
@@ -100,6 +101,19 @@ class Delivery:
             + list(self._of_lanes)
         )
 
+    def _lane(
+        self,
+        sink: Sink | BatchSink | PooledSink,
+        files: Deliveries,
+        tell: Teller,
+        receipts: ReceiptQueue | None,
+    ) -> Lane:
+        if isinstance(sink, PooledSink):
+            return PooledLane(self, sink, files, tell, receipts=receipts, now=self._now, monotonic=self._monotonic)
+        return BatchLane(
+            self, in_batches(sink), files, tell, receipts=receipts, now=self._now, monotonic=self._monotonic
+        )
+
     # -- the reader's thread
 
     def start(self) -> None:
@@ -109,10 +123,7 @@ class Delivery:
 
     def stop(self, timeout_s: float) -> list[threading.Thread]:
         """End within timeout_s; returns threads that are still inside a sink. What is not done is in the journal."""
-        self._stop.set()
-        self.ahead.stop()
-        with self.changed:
-            self.changed.notify_all()
+        self._end()
         if not self._is_started:
             for lane in self._lanes:
                 lane.close()
@@ -185,11 +196,12 @@ class Delivery:
     def _admit(self, waiting: Sequence[Waiting], *, are_fresh: bool = False) -> None:
         """are_fresh: they were written a moment ago. The hash of an only chunk is that of the file."""
         names = {lane.name for lane in self._lanes}
-        with self.changed:
+        with self.lock:
             for item in waiting:
                 if item.id in self._jobs:
                     continue
                 job = Job(item, self._file(item), names - item.done, local=item.local, declined=item.declined)
+                job.gave_up += item.gave_up
                 job.notes += item.notes
                 job.is_sound = item.id in self._sound or (are_fresh and item.chunks_total == 1)
                 if not self._lanes_for(job):
@@ -199,7 +211,7 @@ class Delivery:
                     self._to_lanes(job)
                 else:  # also what failed before, so that it stays behind the others
                     self._to_verify.append(job)
-            self.changed.notify_all()
+                    self.changed.notify()
 
     def _is_due(self, item: Waiting, lane: Lane) -> bool:
         return item.due.get(lane.name, 0.0) <= self._now()
@@ -250,10 +262,15 @@ class Delivery:
     def fail(self, error: Exception) -> None:
         """The program or the journal is broken: nothing can go on."""
         self.failure = self.failure or error
+        self._end()
+
+    def _end(self) -> None:
         self._stop.set()
         self.ahead.stop()
-        with self.changed:
+        with self.lock:
             self.changed.notify_all()
+            for lane in self._lanes:
+                lane.wake.notify_all()
 
     # -- verification
 
@@ -262,13 +279,14 @@ class Delivery:
         for lane in self._lanes_for(job):
             job.active.add(lane.name)
             lane.queue.append(job)
+            lane.wake.notify()
         if not job.active:
             self._let_go(job)  # feed() will find and postpone it
 
     def _verify(self) -> None:
         """A verifying thread."""
         while True:
-            with self.changed:
+            with self.lock:
                 while not self._to_verify and not self._stop.is_set():
                     self.changed.wait()
                 if self._stop.is_set():
@@ -281,13 +299,12 @@ class Delivery:
                 return self.fail(error)
             if is_right is None:
                 return
-            with self.changed:
+            with self.lock:
                 if is_right:
                     self._to_lanes(job)
                 else:
                     self._jobs.pop(job.waiting.id, None)
                 self.progress_at = self._monotonic()
-                self.changed.notify_all()
 
     def _is_right(self, job: Job) -> bool | None:
         """Whether the spool file is the announced one; if not, it is reported lost. None: we are to stop."""

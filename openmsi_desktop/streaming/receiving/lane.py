@@ -1,101 +1,49 @@
-"""One sink and the thread that feeds it: batches, intents before, outcomes after, and patience when it fails."""
+"""One sink and the thread that feeds it: intents before, outcomes after, and patience when it fails.
+
+A :class:`BatchLane` hands over many files and waits for them; a :class:`~.pooled_lane.PooledLane` keeps some in hand.
+"""
 
 from __future__ import annotations
 
+import abc
 import logging
-import os
-import queue
-import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from openmsi_desktop.core.deliveries import Deliveries, Intent, Waiting
-from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.deliveries import Deliveries, Intent, Over
+from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
+from openmsi_desktop.streaming.receiving.desk import Desk, Job
+from openmsi_desktop.streaming.receiving.patience import Patience
+from openmsi_desktop.streaming.receiving.settling import Settler
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import (
     BatchSink,
-    Delivered,
     Failed,
     Outcome,
+    PooledSink,
     ReceivedFile,
-    RecordingSink,
     SpoolMissing,
     StoppableSink,
-    Superseded,
 )
 
 log = logging.getLogger(__name__)
 
-DELAYS_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-"""Seconds until a failed delivery is tried again (a quarter more or less, by chance); the last one repeats."""
-NEEDS_YOU_S = 30.0
-"""Seconds between attempts when a person has to act first."""
 _MOST = 512
-_PATIENCE = 3
-"""So many different files in a row that fail, and the trouble counts as the sink's, not theirs."""
 _SUPERSEDED = "a later version of this file is complete"
 
 
-@dataclass(slots=True, eq=False)
-class Job:
-    """A file on its way to the sinks. left: sinks that do not have it; active: those of them that are at it now. notes, declined:
-    what those said that have it. is_sound: its spool file was compared with its hash in this run.
-
-    The fields from left on are guarded by the lock of the :class:`Desk`.
-    """
-
-    waiting: Waiting
-    file: ReceivedFile
-    left: set[str]
-    active: set[str] = field(default_factory=set)
-    local: str = ""
-    notes: list[str] = field(default_factory=list)
-    declined: str = ""
-    is_lost: bool = False
-    is_sound: bool = False
-
-
-class Lost(NamedTuple):
-    """A part to be read again, and the spool file that was missed. is_wrong: all chunks were there, but are another file."""
-
-    number: int
-    spool: str
-    is_wrong: bool = False
-
-
-class Desk(Protocol):
-    """What a lane needs of the delivery it belongs to."""
-
-    changed: threading.Condition
-    lost: queue.SimpleQueue[Lost]
-    overtaking: queue.SimpleQueue[int]
-
-    @property
-    def is_stopping(self) -> bool: ...
-
-    def put_down(self, job: Job, lane: str) -> None:
-        """This lane does nothing more with the job for now. The lock is held."""
-
-    def progress(self) -> None:
-        """Something was delivered."""
-
-    def fail(self, error: Exception) -> None:
-        """Nothing can go on."""
-
-
-class Lane:
-    """Feeds one sink. run() is its thread; the queue is filled under the desk's lock."""
+class Lane(abc.ABC):
+    """Feeds one sink. run() is its thread; the queue is filled under the desk's lock, and wake notified."""
 
     def __init__(
         self,
         desk: Desk,
-        sink: BatchSink,
+        sink: BatchSink | PooledSink,
         files: Deliveries,
         tell: Teller,
         *,
@@ -106,43 +54,37 @@ class Lane:
         """files: on a journal of this lane's own, which is closed in the end. receipts: on the same one; None: none are wanted."""
         self.name = sink.name
         self.queue: deque[Job] = deque()
-        self._desk = desk
-        self._sink = sink
+        self.wake = threading.Condition(desk.lock)
+        self.sink = sink
         self.files = files
-        self._tell = tell
-        self._receipts = receipts
-        self._now = now
-        self._monotonic = monotonic
-        self._held_until = 0.0
-        self._is_prepared = False
-        self._holds = 0
-        self._failed: set[int] = set()  # files, since the last success or hold
+        self.patience = Patience(files.journal, tell, sink.name, monotonic=monotonic)
         self.takes_spool: bool = getattr(sink, "takes_spool", False)
         """It moves spool files away, so that one may be gone because it was delivered."""
         self.may_be_left: bool = not getattr(sink, "must_end", False)
         """When it hangs, another sink of its kind may take its place."""
+        self._desk = desk
+        self._settler = Settler(self.name, sink, desk, files, tell, receipts=receipts, now=now)
+        self._now = now
+        self._monotonic = monotonic
+        self._is_prepared = False
         self._is_left = False
-        self._most: int = getattr(sink, "most_at_once", _MOST)
-        self._size = 1
-        self._told_key = f"held {tell.key} {sink.name}"
-        self._told = files.journal.get_meta(self._told_key) or ""
 
     # -- any thread
 
     def held_for(self) -> float:
         """Seconds until this sink is tried again; 0 if it works, as far as is known."""
-        return max(0.0, self._held_until - self._monotonic())
+        return self.patience.held_for()
 
     def release(self) -> None:
         """Try again at once."""
-        self._held_until = 0.0
+        self.patience.release()
 
     def stop(self) -> None:
         """Tell a sink that can be stopped. Its thread ends when it returns."""
-        if not isinstance(self._sink, StoppableSink):
+        if not isinstance(self.sink, StoppableSink):
             return
         try:
-            self._sink.stop()
+            self.sink.stop()
         except Exception:  # a plug-in may raise anything
             log.exception("the sink %s cannot be stopped", self.name)
 
@@ -155,8 +97,7 @@ class Lane:
     def run(self) -> None:
         """Deliver until the desk stops."""
         try:
-            while (jobs := self._take()) is not None:
-                self._deliver(jobs)
+            self._work()
         except Exception as error:  # the top of a thread: the reader ends with it
             log.exception("the deliveries to %s cannot go on", self.name)
             self._desk.fail(error)
@@ -166,16 +107,106 @@ class Lane:
     def close(self) -> None:
         """Let go of the sink and the journal."""
         try:
-            self._sink.close()
+            self.sink.close()
         except Exception:  # a plug-in may raise anything; all that it took is journalled
             log.exception("the sink %s cannot be closed", self.name)
         self.files.journal.close()
 
+    @abc.abstractmethod
+    def _work(self) -> None:
+        """Deliver until the desk stops."""
+
+    def _intend(self, jobs: list[Job]) -> list[Job]:
+        """Journal that these are verified and go out now; a version that a later one has overtaken does not."""
+        with self.files.journal.transaction():
+            found = self.files.intend_all([job.waiting.id for job in jobs])
+            intents = {job: found[job.waiting.id] for job in jobs}
+            overtaken = [job for job in jobs if not intents[job]]
+            keeps = len(self.files.sinks) > 1
+            self.files.finish_all(
+                Over(job.waiting.id, FileState.SUPERSEDED, _SUPERSEDED, job.local, keeps)
+                for job in overtaken
+                if not job.is_lost
+            )
+        for job in jobs:
+            if intents[job] is Intent.LATEST:
+                self._desk.overtaking.put(job.waiting.id)
+        for job in overtaken:
+            if not job.is_lost:
+                self._settler.gone(job, FileState.SUPERSEDED, _SUPERSEDED)
+        with self._desk.lock:
+            for job in overtaken:
+                job.left.clear()
+                self._desk.put_down(job, self.name)
+        return [job for job in jobs if intents[job]]
+
+    def _settle(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
+        """Journal what became of these. If one of them says that the sink does not work, none of that kind has failed."""
+        troubled = [
+            (job, o.error) for job, o in zip(jobs, outcomes, strict=True) if isinstance(o, Failed) and o.concerns_sink
+        ]
+        if troubled:
+            spared = {job for job, _ in troubled}
+            pairs = [(job, o) for job, o in zip(jobs, outcomes, strict=True) if job not in spared]
+            jobs, outcomes = [job for job, _ in pairs], [o for _, o in pairs]
+        if jobs:
+            self._settler.settle(jobs, outcomes)
+            self._put_down(jobs)
+            if any(not isinstance(outcome, Failed) or outcome.is_final for outcome in outcomes):
+                self._desk.progress()
+                self.patience.worked()
+        if troubled:
+            self._hold(self._settler.explained(troubled[-1][1]), [job for job, _ in troubled])
+
+    def _hold(self, error: OpenMSIError, jobs: Iterable[Job]) -> None:
+        """Leave the sink alone for a while; its files wait in the journal, those that failed before twice as long.
+
+        So the others have their turn, even if they have to be verified first.
+        """
+        self._is_prepared = False
+        with self._desk.lock:
+            jobs = [*jobs, *self._waiting()]
+            delay = self.patience.hold(error)
+        failed = self.patience.blamed() | {job.waiting.id for job in jobs if job.waiting.tries.get(self.name)}
+        self.files.postpone({job.waiting.id for job in jobs} - failed, self.name, self._now() + delay)
+        self.files.postpone(failed, self.name, self._now() + 2 * delay)
+        self.patience.tell(error, self._now() + delay)
+        self._put_down(jobs)
+
+    def _waiting(self) -> list[Job]:
+        """Takes back what was not handed over yet. The lock is held."""
+        jobs = list(self.queue)
+        self.queue.clear()
+        return jobs
+
+    def _put_down(self, jobs: Iterable[Job]) -> None:
+        with self._desk.lock:
+            for job in jobs:
+                self._desk.put_down(job, self.name)
+
+
+def handed(job: Job, sink: str) -> ReceivedFile:
+    """The file as this sink gets it."""
+    tries = job.waiting.tries.get(sink, 0)
+    return replace(job.file, tries=tries) if tries else job.file
+
+
+class BatchLane(Lane):
+    """Feeds a sink that takes many files and is waited for."""
+
+    sink: BatchSink
+    _size = 1
+    """Files in the next batch: more as long as it goes well."""
+
+    def _work(self) -> None:
+        while (jobs := self._take()) is not None:
+            self._deliver(jobs)
+
     def _take(self) -> list[Job] | None:
         """The next batch; None when it is time to end."""
-        with self._desk.changed:
+        with self._desk.lock:
             while not self.queue and not self._desk.is_stopping:
-                self._desk.changed.wait()
+                self.wake.wait()
             if self._desk.is_stopping:
                 return None
             return [self.queue.popleft() for _ in range(min(self._size, len(self.queue)))]
@@ -186,9 +217,9 @@ class Lane:
             return
         try:
             if not self._is_prepared:
-                self._sink.prepare()
+                self.sink.prepare()
                 self._is_prepared = True
-            outcomes = self._checked(self._sink.deliver_all([job.file for job in todo]), len(todo))
+            outcomes = self._checked(self.sink.deliver_all([handed(job, self.name) for job in todo]), len(todo))
             if self._is_left:
                 return
         except OpenMSIError as error:
@@ -197,11 +228,13 @@ class Lane:
             if self._is_left:
                 return
             log.exception("the sink %s failed", self.name)
+            explained = self._settler.explained(error)
             if not self._is_prepared or len(todo) > 1:
-                return self._hold(_of_plugin(self.name, error), todo)
+                return self._hold(explained, todo)
             self._is_prepared = False
-            outcomes = [Failed(_of_plugin(self.name, error))]  # this file may be the only one that it cannot take
+            outcomes = [Failed(explained)]  # this file may be the only one that it cannot take
         self._settle(todo, outcomes)
+        self._judge(todo, outcomes)
 
     def _checked(self, outcomes: object, count: int) -> Sequence[Outcome]:
         """What a plug-in returned, if it is one outcome for each file."""
@@ -214,174 +247,22 @@ class Lane:
             "twice; tell the author of the plug-in. The log has the details.",
         )
 
-    def _intend(self, jobs: list[Job]) -> list[Job]:
-        """Journal that these are verified and go out now; a version that a later one has overtaken does not."""
-        with self.files.journal.transaction():
-            found = self.files.intend_all([job.waiting.id for job in jobs])
-            intents = {job: found[job.waiting.id] for job in jobs}
-            overtaken = [job for job in jobs if not intents[job]]
-            for job in overtaken:
-                if not job.is_lost:
-                    self.files.finish(job.waiting.id, FileState.SUPERSEDED, reason=_SUPERSEDED, local=job.local)
-        for job in jobs:
-            if intents[job] is Intent.LATEST:
-                self._desk.overtaking.put(job.waiting.id)
-        for job in overtaken:
-            if not job.is_lost:
-                self._gone(job, FileState.SUPERSEDED, _SUPERSEDED)
-        with self._desk.changed:
-            for job in overtaken:
-                job.left.clear()
-                self._desk.put_down(job, self.name)
-        return [job for job in jobs if job not in overtaken]
-
-    def _settle(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
-        finished = self._note(jobs, outcomes)
-        troubled = {problem.path for problem in self.files.journal.problems(self._tell.key)}
-        retry: dict[Job, tuple[OpenMSIError, float]] = {}
-        problems: list[tuple[Job, OpenMSIError]] = []
-        over: list[tuple[int, FileState, str, str]] = []
-        recorder = self._sink if isinstance(self._sink, RecordingSink) else None
-        with self.files.journal.transaction():
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                if job.is_lost:
-                    continue
-                if isinstance(outcome, Failed):
-                    error = (
-                        outcome.error
-                        if isinstance(outcome.error, OpenMSIError)
-                        else _of_plugin(self.name, outcome.error)
-                    )
-                    due = self._now() + self._delay(error, job.waiting.tries.get(self.name, 0))
-                    retry[job] = (error, due)
-                    self.files.sink_failed(
-                        job.waiting.id, self.name, title=error.title, advice=error.advice, due_at=due
-                    )
-                elif job in finished:
-                    state, reason = finished[job]
-                    over.append((job.waiting.id, state, reason, job.local))
-                    if job.waiting.path in troubled:
-                        self.files.journal.solve_problems(self._tell.key, path=job.waiting.path)
-                else:
-                    note, declined = _said(outcome)
-                    self.files.sink_done(job.waiting.id, self.name, local=job.local, note=note, declined=declined)
-                if isinstance(outcome, Delivered) and self._receipts is not None:
-                    self._receipts.delivered(job.waiting, self.name, outcome)
-                if isinstance(outcome, Delivered) and outcome.problem is not None:
-                    problems.append((job, outcome.problem))
-                if isinstance(outcome, Delivered) and recorder is not None:
-                    recorder.settled(job.file, outcome)
-            self.files.finish_all(over)
-        for job, (error, due) in retry.items():
-            if self._tell.problem(self.files.journal, error, path=job.waiting.path, retry_at=due):
-                self._tell.file(job.waiting, FileState.PROBLEM, local=job.local, reason=error.title)
-        for job, problem in problems:
-            self._tell.problem(self.files.journal, problem, path=job.waiting.path)
-        for job, (state, reason) in finished.items():
-            self._gone(job, state, reason)
-        with self._desk.changed:
-            for job in jobs:
-                self._desk.put_down(job, self.name)
-        self._judge(jobs, outcomes)
-
-    def _note(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> dict[Job, tuple[FileState, str]]:
-        """What the outcomes mean for the jobs; returns those that no sink is left for."""
-        finished: dict[Job, tuple[FileState, str]] = {}
-        with self._desk.changed:
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                if isinstance(outcome, Failed):
-                    if isinstance(outcome.error, SpoolMissing) and not job.is_lost:
-                        job.is_lost = True
-                        self._desk.lost.put(Lost(job.waiting.id, job.waiting.spool))
-                    continue
-                job.left.discard(self.name)
-                note, declined = _said(outcome)
-                job.declined = declined or job.declined
-                job.notes += [note] if note else []
-                if isinstance(outcome, Delivered):
-                    job.local = job.local or outcome.local
-                if not job.left and not job.is_lost:
-                    state = FileState.SUPERSEDED if job.declined else FileState.DELIVERED
-                    finished[job] = (state, job.declined or "; ".join(job.notes))
-        return finished
-
-    def _gone(self, job: Job, state: FileState, reason: str) -> None:
-        """Nobody needs the spool file any more."""
-        try:
-            os.unlink(job.file.path)
-        except FileNotFoundError:
-            pass  # the folder has taken it
-        except OSError as error:
-            log.warning("the part %s stays behind: %s", job.file.path, error)
-        self._tell.file(job.waiting, state, local=job.local, reason=reason)
-
-    # -- patience
+    def _hold(self, error: OpenMSIError, jobs: Iterable[Job]) -> None:
+        self._size = 1
+        super()._hold(error, jobs)
 
     def _judge(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         """Bigger batches as long as it goes well; a sink that only fails is left alone for a while."""
-        errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
-        if len(errors) < len(outcomes):
-            self._desk.progress()
-            self._failed.clear()
-            self._holds = 0
-            self._size = min(self._most, self._size * 2) if not errors else self._size
-            self._solved()
+        failed = [outcome for outcome in outcomes if isinstance(outcome, Failed) and not outcome.is_final]
+        if not failed:
+            most: int = getattr(self.sink, "most_at_once", _MOST)
+            self._size = min(most, self._size * 2)
+        errors = [outcome.error for outcome in failed if not outcome.concerns_sink]
+        if not errors or len(errors) < len(outcomes):
             return
         self._size = 1
         if any(isinstance(error, SpoolMissing) for error in errors):
             return
-        self._failed |= {job.waiting.id for job in jobs}
         last = errors[-1]
-        if len(self._failed) >= _PATIENCE and isinstance(last, OpenMSIError):
+        if self.patience.is_tired({job.waiting.id for job in jobs}) and isinstance(last, OpenMSIError):
             self._hold(last, [])
-
-    def _hold(self, error: OpenMSIError, jobs: Sequence[Job]) -> None:
-        """Leave the sink alone for a while; its files wait in the journal, those that failed before twice as long.
-
-        So the others have their turn, even if they have to be verified first.
-        """
-        delay = self._delay(error, self._holds)
-        self._holds += 1
-        self._size = 1
-        self._is_prepared = False
-        with self._desk.changed:
-            jobs = [*jobs, *self.queue]
-            self.queue.clear()
-            self._held_until = self._monotonic() + delay
-        failed = self._failed | {job.waiting.id for job in jobs if job.waiting.tries.get(self.name)}
-        self._failed = set()
-        self.files.postpone({job.waiting.id for job in jobs} - failed, self.name, self._now() + delay)
-        self.files.postpone(failed, self.name, self._now() + 2 * delay)
-        if self._told != error.title:
-            self._solved()
-            self._told = error.title
-            self.files.journal.set_meta(self._told_key, error.title)
-        self._tell.problem(self.files.journal, error, retry_at=self._now() + delay)
-        with self._desk.changed:
-            for job in jobs:
-                self._desk.put_down(job, self.name)
-
-    def _solved(self) -> None:
-        if self._told:
-            with self.files.journal.transaction():
-                self.files.journal.solve_problems(self._tell.key, title=self._told)
-                self.files.journal.set_meta(self._told_key, "")
-            self._told = ""
-
-    def _delay(self, error: OpenMSIError, tries: int) -> float:
-        if isinstance(error, NeedsYou):
-            return NEEDS_YOU_S
-        delay = DELAYS_S[min(tries, len(DELAYS_S) - 1)]
-        return (min(delay, FULL_DELAY_S) if isinstance(error, DiskFull) else delay) * random.uniform(0.75, 1.25)
-
-
-def _said(outcome: Delivered | Superseded) -> tuple[str, str]:
-    """A note on a delivery, and the reason for declining it; one of them is empty."""
-    return ("", outcome.reason) if isinstance(outcome, Superseded) else (outcome.note, "")
-
-
-def _of_plugin(name: str, error: Exception) -> OpenMSIError:
-    return OpenMSIError(
-        f"{name} failed with {type(error).__name__}",
-        f"{error}. The file is kept and will be tried again; the log has the details.",
-    )

@@ -179,18 +179,20 @@ class PooledSink(Protocol):
     """A sink that works on several files at once, in threads or processes of its own.
 
     jobs: how many it wants to have in hand at most. prepare() and submit() are called on one thread; two files with the same
-    topic and path are never in hand together.
+    topic and path are never in hand together. A file that fails is tried again later, and no other has to wait for that; only
+    ``concerns_sink`` (or what prepare() raises) makes the others wait, too.
     """
 
     name: str
     jobs: int
 
     def prepare(self) -> None:
-        """See :class:`BatchSink`."""
+        """See :class:`BatchSink`. No file is in hand."""
         ...
 
     def submit(self, file: ReceivedFile) -> Future[Outcome]:
-        """Begin to deliver a file. What the future calls Delivered is durable; an exception in it counts as Failed."""
+        """Begin to deliver a file. What the future calls Delivered is durable; an exception in it counts as Failed. What fails
+        after :meth:`StoppableSink.stop` counts for nothing."""
         ...
 
     def close(self) -> None:
@@ -226,11 +228,9 @@ class StreamingSink(Protocol):
         ...
 
 
-def in_batches(sink: Sink | BatchSink | PooledSink) -> BatchSink:
-    """The sink as the engine wants it."""
-    if isinstance(sink, BatchSink):
-        return sink
-    return _Waited(sink) if isinstance(sink, PooledSink) else _OneByOne(sink)
+def in_batches(sink: Sink | BatchSink) -> BatchSink:
+    """The sink as the engine wants it, unless it is a :class:`PooledSink`."""
+    return sink if isinstance(sink, BatchSink) else _OneByOne(sink)
 
 
 def load(what: str) -> Callable[..., Any]:
@@ -319,29 +319,6 @@ class _OneByOne:
         except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the other files carry on
             _log.exception("sink %s failed with %s", self.name, file.relative_path)
             return Failed(error)
-
-
-class _Waited:
-    """A pool that is waited for, file by file."""
-
-    most_at_once = 1
-
-    def __init__(self, sink: PooledSink) -> None:
-        self.sink = sink
-        self.name = sink.name
-        self.prepare = sink.prepare
-        self.close = sink.close
-
-    def deliver_all(self, files: Sequence[ReceivedFile]) -> list[Outcome]:
-        return [self.sink.submit(file).result() for file in files]
-
-    def settled(self, file: ReceivedFile, outcome: Delivered) -> None:
-        if isinstance(self.sink, RecordingSink):
-            self.sink.settled(file, outcome)
-
-    def stop(self) -> None:
-        if isinstance(self.sink, StoppableSink):
-            self.sink.stop()
 
 
 def _import_from_here(module: str) -> Any:
