@@ -88,6 +88,9 @@ def test_faults_come_where_they_are_told(s3: S3, s3_faults: S3Faults) -> None:
         with pytest.raises(BotoCoreError):
             root.get_object(Bucket=bucket, Key="b")["Body"].read()
         s3_faults.add("PUT", "/altered$", alter=lambda body: b"x" + body[1:])
+        with pytest.raises(ClientError, match="XAmzContentSHA256Mismatch"):
+            root.put_object(Bucket=bucket, Key="altered", Body=b"123")
+        s3_faults.add("PUT", "/altered$", alter=lambda body: b"x" + body[1:], unnoticed=True)
         root.put_object(Bucket=bucket, Key="altered", Body=b"123")
         s3_faults.add("GET", "/b$", clock=3600)
         date = root.get_object(Bucket=bucket, Key="b")["ResponseMetadata"]["HTTPHeaders"]["date"]

@@ -69,13 +69,23 @@ class S3:
     """The running server; stops when it is left. Its log is versitygw.log in ``folder``."""
 
     def __init__(
-        self, folder: Path, binary: Path, *, certificate: Path | None = None, authority: Path | None = None
+        self,
+        folder: Path,
+        binary: Path,
+        *,
+        certificate: Path | None = None,
+        authority: Path | None = None,
+        domain: str = "",
     ) -> None:
-        """certificate: PEM file with key and chain; with it the server speaks TLS only. authority: for our own clients."""
+        """certificate: PEM file with key and chain; with it the server speaks TLS only. authority: for our own clients.
+
+        domain: with its port; requests to BUCKET.domain are for that bucket (addressing "virtual").
+        """
         self._folder = folder.resolve()
         self._binary = binary.resolve()
         self._certificate = certificate
         self._authority = authority
+        self._domain = domain
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
@@ -113,7 +123,8 @@ class S3:
         command = [
             str(self._binary), "--port", f"127.0.0.1:{self._port}", "--region", REGION,
             "--iam-dir", str(self._folder / "iam"), "--iam-cache-disable", "--health", "/health", "--keep-alive",
-            *tls, *(["--readonly"] if readonly else []),
+            *tls, *(["--virtual-domain", self._domain] if self._domain else []),
+            *(["--readonly"] if readonly else []),
             "posix", "--versioning-dir", str(self._folder / "versions"), str(self._folder / "data"),
         ]  # fmt: skip
         keys = {"ROOT_ACCESS_KEY": ROOT.access_key_id, "ROOT_SECRET_KEY": ROOT.secret}

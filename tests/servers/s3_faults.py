@@ -37,7 +37,8 @@ class Fault:
     status, code, body, headers: this answer instead of the server's; code makes S3's error document.
     close: "before" the server hears of it, or "after" it has acted. stall: seconds before anything happens.
     cut: of the answer's body only so many bytes come. cut_request: the connection breaks after so many bytes of the body.
-    alter: what becomes of the request's body; nobody between notices, for it is signed anew, without checksums.
+    alter: what becomes of the request's body, while its headers stay. unnoticed: the server cannot know, for the altered
+    request is signed anew, without checksums.
     headers_of_answer: put into the server's answer. clock: the answer's Date is that many seconds ahead.
     raw: bytes instead of an answer.
     """
@@ -54,6 +55,7 @@ class Fault:
     cut: int | None = None
     cut_request: int | None = None
     alter: Callable[[bytes], bytes] | None = None
+    unnoticed: bool = False
     headers_of_answer: Mapping[str, str] = field(default_factory=dict)
     clock: float | None = None
     raw: bytes = b""
@@ -81,10 +83,10 @@ def error_document(code: str, message: str = "made by a test") -> bytes:
 class S3Faults:
     """The running proxy, harmless at first. Thread-safe."""
 
-    def __init__(self, target: int) -> None:
-        """target: port of the server on 127.0.0.1."""
+    def __init__(self, target: int, *, port: int = 0) -> None:
+        """target: port of the server on 127.0.0.1; port: ours, any that is free if left out."""
         self._target = target
-        self._port = free_port()
+        self._port = port or free_port()
         self._guard = threading.Lock()  # protects _faults, _seen, _channels
         self._faults: list[Fault] = []
         self._seen: list[Seen] = []
@@ -240,7 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
         sent = dict(self.headers.items())
         if fault.alter is not None:
             body = fault.alter(body)
-            sent = _signed_anew(self.command, self.path, sent, body)
+            if fault.unnoticed:
+                sent = _signed_anew(self.command, self.path, sent, body)
         try:
             status, answered, content = faults.ask(self.command, self.path, sent, body)
         except (OSError, http.client.HTTPException):
