@@ -11,12 +11,14 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
-from openmsi_desktop.gui import words
+from openmsi_desktop.core.task_kinds import DOWNLOAD, PROCESS, TRANSFER, WATCH
 from openmsi_desktop.gui.kinds import Kind, kinds
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.opening import open_folder
+from openmsi_desktop.gui.sinks.words import has_own_secret
 from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.task_words import is_reader
+from openmsi_desktop.settings import Download
 
 if TYPE_CHECKING:
     from openmsi_desktop.gui.desktop import Desktop
@@ -126,7 +128,7 @@ class TaskMenu(QMenu):
             self._add(self.tr("Resume"), "action/resume").triggered.connect(self._resume)
         elif self._found is not None:
             self.addMenu(PauseMenu(self._desktop, self, task=self._task.key))
-        if self._task.kind == "watch":
+        if self._task.kind == WATCH:
             self._add(self.tr("Rescan now"), "action/rescan").triggered.connect(self._rescan)
 
     def _folder(self) -> Path | None:
@@ -163,7 +165,7 @@ class TaskMenu(QMenu):
 
 def folder_of(task: TaskNow) -> Path | None:
     """The folder a task works with on this computer."""
-    place = task.route[1 if is_reader(task) else 0]
+    place = {WATCH: task.route[0], DOWNLOAD: task.route[1]}.get(task.kind, "")
     return Path(place) if place else None
 
 
@@ -184,7 +186,7 @@ def remove(desktop: Desktop, task: TaskNow, parent: QWidget) -> None:
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(tr("Remove task"))
     box.setText(fill(tr("Remove “%1”?"), task.name))
-    box.setInformativeText(_consequence(task))
+    box.setInformativeText(_consequence(desktop, task, item))
     yes = box.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
@@ -194,12 +196,27 @@ def remove(desktop: Desktop, task: TaskNow, parent: QWidget) -> None:
     box.open()
 
 
-def _consequence(task: TaskNow) -> str:
+def _consequence(desktop: Desktop, task: TaskNow, item: Item) -> str:
     if is_reader(task):
-        return tr(
-            "No file is deleted: what was downloaded stays in its folder, and what is on the topic stays there. "
-            "Nothing more is downloaded. If you add the task again, it goes on where it was."
+        text = {
+            TRANSFER: tr(
+                "No file is deleted: what was stored stays in the bucket, and what is on the topic stays there. "
+                "Nothing more is stored. If you add the task again, objects that are identical already are not sent again."
+            ),
+            PROCESS: tr(
+                "No file is deleted: results stay where they are, and what is on the topic stays there. Nothing more is "
+                "processed. If you add the task again, files that were processed may be processed again."
+            ),
+        }.get(
+            task.kind,
+            tr(
+                "No file is deleted: what was downloaded stays in its folder, and what is on the topic stays there. "
+                "Nothing more is downloaded. If you add the task again, it goes on where it was."
+            ),
         )
+        if isinstance(item, Download) and has_own_secret(desktop.store.settings, item):
+            return fill(tr("%1 %2"), text, tr("The secret key of the bucket is taken out of the keyring."))
+        return text
     text = tr(
         "No file is deleted: your files stay in their folder, and what was sent stays on the topic. Nothing more is "
         "sent from there. If you add the task again, it goes on where it was."
@@ -208,10 +225,3 @@ def _consequence(task: TaskNow) -> str:
         waiting = tr("%n file(s) have not been sent yet.", "", task.pending)
         return fill(tr("%1 %2"), waiting, text)
     return text
-
-
-def until_words(until: float | None) -> str:
-    """For the menu entry that ends a pause of everything."""
-    if until is None:
-        return tr("Resume (paused until you resume)")
-    return fill(tr("Resume (paused until %1)"), words.clock(until))

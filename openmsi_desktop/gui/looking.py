@@ -65,7 +65,7 @@ class _Entry:
     name: str
     row: TaskRow | None
     item: Item | None = None
-    route: tuple[str, str] = ("", "")
+    route: tuple[str, ...] = ("", "")
 
 
 class Looker:
@@ -122,7 +122,7 @@ class Looker:
         if settings is not self._settings:
             self._settings = settings
             self._entries = [
-                _Entry(key, kind.id, getattr(item, "title", ""), None, item, kind.route(item))
+                _Entry(key, kind.id, getattr(item, "title", ""), None, item, kind.route(settings, item))
                 for kind in kinds()
                 for key, item in kind.items(settings)
             ]

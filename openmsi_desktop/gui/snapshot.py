@@ -92,8 +92,8 @@ class TaskNow:
     """Files that were just sent and are being read back."""
     is_known: bool = True
     """The journal knows it; a task that was just added is not known for a moment."""
-    route: tuple[str, str] = ("", "")
-    """Where its files come from and go to."""
+    route: tuple[str, ...] = ("", "")
+    """Where its files come from and go to; behind that, where else they go."""
     connection: str = ""
     """Name of its connection."""
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from openmsi_desktop.core.events import FileState, TaskState
-from openmsi_desktop.core.task_kinds import READERS
+from openmsi_desktop.core.task_kinds import PROCESS, READERS, TRANSFER
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.snapshot import TaskNow
@@ -28,6 +28,13 @@ class Face:
 def is_reader(task: TaskNow) -> bool:
     """It receives files; the others send them."""
     return task.kind in READERS
+
+
+def place_icons(task: TaskNow) -> tuple[str, str]:
+    """Icons of where its files come from and go to."""
+    if not is_reader(task):
+        return "action/open-folder", "sign/topic"
+    return "sign/topic", {TRANSFER: "task/s3", PROCESS: "task/processor"}.get(task.kind, "action/open-folder")
 
 
 def is_stuck(task: TaskNow) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import StageEvent
-from openmsi_desktop.gui.connecting import saving
+from openmsi_desktop.gui.connecting import secrets
 from openmsi_desktop.gui.connecting.fields import Fields, fields_of
 from openmsi_desktop.gui.connecting.form import ConnectionForm
 from openmsi_desktop.gui.connecting.saving import Entry
@@ -61,7 +61,7 @@ class ConnectionPane(QWidget):
         self.test.ended.connect(self._show_cause)
         self.test.fix_wanted.connect(self._fix)
         self._as_saved = self.form.fields() if connection is not None else None
-        saving.place_of_secrets(desktop.credentials, desktop, self, self.form.name_keyring, self._lack_keyring)
+        secrets.place_of(desktop.credentials, desktop, self, self.form.name_keyring, self._lack_keyring)
 
     def entry(self) -> Entry:
         """For :func:`saving.save`."""

@@ -5,24 +5,21 @@ The keyring comes first: where it refuses, nothing has changed. Everything that 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
-from openmsi_desktop.credentials import Credentials
-from openmsi_desktop.gui.connecting import tested
+from openmsi_desktop.gui.connecting import secrets, tested
 from openmsi_desktop.gui.connecting.fields import Fields, SecretKind
+from openmsi_desktop.gui.connecting.secrets import Kept
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.language import tr
 from openmsi_desktop.settings import Connection, Settings
 from openmsi_desktop.settings_file import SettingsFile
 from openmsi_desktop.streaming.kafka.refusals import forget_all
 from openmsi_desktop.streaming.keys import task_key, tasks_of
-
-log = logging.getLogger(__name__)
 
 Failed = Callable[[OpenMSIError], None]
 
@@ -42,80 +39,35 @@ def users_of(settings: Settings, connection: str) -> list[str]:
     return [task.title for task in tasks_of(settings) if task.connection == connection]
 
 
-def credential_for(entry: Entry, settings: Settings, stored: Collection[str]) -> str:
-    """The name of the secret: the one it has, else one that belongs to nobody. stored: names in the keyring."""
-    if entry.fields.secret_kind is SecretKind.NONE:
-        return ""
-    if entry.old is not None and entry.old.credential:
-        return entry.old.credential
-    if entry.secret is None and entry.fields.secret_kind is SecretKind.KEY_PASSWORD:
-        return ""
-    others = {c.credential for c in settings.connections} | {b.credential for b in settings.buckets} | {*stored}
-    name, number = entry.fields.name, 2
-    while name in others:
-        name, number = f"{entry.fields.name}-{number}", number + 1
-    return name
+def _keep(desktop: Desktop, entry: Entry, settings: Settings) -> Kept:
+    """Put a typed secret into the keyring. On another thread.
 
-
-def store_secret(
-    desktop: Desktop,
-    owner: QObject,
-    entry: Entry,
-    then: Callable[[Connection], None],
-    failed: Failed,
-    before: list[str] | None = None,
-) -> None:
-    """Put a typed secret into the keyring; then() gets the connection that goes into the settings.
-
-    before: gets the secret that it has taken the place of.
-
-    failed: gets a NeedsYou of the keyring; nothing has changed then.
+    Raises:
+        NeedsYou: the keyring refuses; nothing has changed.
     """
-    settings, credentials = desktop.store.settings, desktop.credentials
-
-    def work() -> Connection:
-        stored = set(credentials.names())
-        name = credential_for(entry, settings, stored)
-        is_new = entry.old is None or name != entry.old.credential
-        while name and entry.secret is not None and is_new and credentials.is_there(name):
-            stored.add(name)  # of another data folder
-            name = credential_for(entry, settings, stored)
-        connection = entry.fields.connection(name)
-        if name and entry.secret is not None:
-            if before is not None and not is_new and credentials.is_there(name):
-                before.append(credentials.secret(name))
-            credentials.store(name, entry.secret)
-            forget_all(desktop.host.profile.refusals)  # whoever types a password wants it to be tried
-        return connection
-
-    desktop.background.run(owner, work, then, _only_ours(failed))
+    old = entry.old.credential if entry.old is not None else ""
+    kind = entry.fields.secret_kind
+    if kind is SecretKind.NONE or (kind is SecretKind.KEY_PASSWORD and entry.secret is None and not old):
+        return Kept("")
+    kept = secrets.keep(desktop.credentials, settings, entry.secret, old=old, wished=entry.fields.name)
+    if entry.secret is not None:
+        forget_all(desktop.host.profile.refusals)  # whoever types a password wants it to be tried
+    return kept
 
 
 def save(desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[str], None], failed: Failed) -> None:
     """Write a connection and its secret; tasks that use it follow a new name. then() gets the name."""
 
-    before: list[str] = []
+    settings = desktop.store.settings
 
-    def write(connection: Connection) -> None:
-        desktop.store.change(
-            lambda file: put(file, connection, entry.old), lambda: finish(connection), undo(connection)
-        )
+    def write(kept: Kept) -> None:
+        connection = entry.fields.connection(kept.name)
 
-    def undo(connection: Connection) -> Failed:
-        def tell(error: OpenMSIError) -> None:
-            is_new = entry.old is None or entry.old.credential != connection.credential
-            if connection.credential and entry.secret is not None and is_new:
-                _forget_secret(desktop, owner, connection.credential)
-            elif before:
-                desktop.background.run(
-                    desktop.root,
-                    lambda: desktop.credentials.store(connection.credential, before[0]),
-                    lambda nothing: None,
-                    _only_ours(lambda problem: log.warning("the secret of before is not back: %s", problem.title)),
-                )
+        def undo(error: OpenMSIError) -> None:
+            secrets.put_back(desktop, kept)
             failed(error)
 
-        return tell
+        desktop.store.change(lambda file: put(file, connection, entry.old), lambda: finish(connection), undo)
 
     def finish(connection: Connection) -> None:
         def note() -> None:
@@ -123,19 +75,19 @@ def save(desktop: Desktop, owner: QObject, entry: Entry, then: Callable[[str], N
                 tested.note(desktop.host.profile, connection)
 
         desktop.background.run(
-            owner, note, lambda nothing: done(connection), _only_ours(lambda error: done(connection))
+            owner, note, lambda nothing: done(connection), secrets.only_ours(lambda error: done(connection))
         )
 
     def done(connection: Connection) -> None:
         old = entry.old.credential if entry.old is not None else ""
-        if old and old not in _in_use(desktop.store.settings):
-            _forget_secret(desktop, desktop.root, old)
+        if old and old not in secrets.in_use(desktop.store.settings):
+            secrets.forget(desktop, old)
         for task in tasks_of(desktop.store.settings):
             if task.connection == connection.name and entry.secret is not None:
                 desktop.host.ask("retry", task=task_key(task))
         then(connection.name)
 
-    store_secret(desktop, owner, entry, write, failed, before)
+    desktop.background.run(owner, lambda: _keep(desktop, entry, settings), write, secrets.only_ours(failed))
 
 
 def put(file: SettingsFile, connection: Connection, old: Connection | None) -> None:
@@ -173,43 +125,14 @@ def remove(
     """
 
     def take_out() -> None:
-        if not connection.credential or connection.credential in _in_use(desktop.store.settings):
+        if not connection.credential or connection.credential in secrets.in_use(desktop.store.settings):
             then("")
             return
         desktop.background.run(
             owner,
             lambda: desktop.credentials.delete(connection.credential),
             lambda was_there: then(""),
-            _only_ours(lambda error: then(f"{error.title}. {error.advice}")),
+            secrets.only_ours(lambda error: then(f"{error.title}. {error.advice}")),
         )
 
     desktop.store.change(lambda file: file.remove("connections", connection.name), take_out, failed)
-
-
-def place_of_secrets(
-    credentials: Credentials, desktop: Desktop, owner: QObject, then: Callable[[str], None], failed: Failed
-) -> None:
-    """What people call the keyring."""
-    desktop.background.run(owner, credentials.place, then, _only_ours(failed))
-
-
-def _in_use(settings: Settings) -> set[str]:
-    return {c.credential for c in settings.connections} | {b.credential for b in settings.buckets}
-
-
-def _forget_secret(desktop: Desktop, owner: QObject, name: str) -> None:
-    desktop.background.run(
-        owner,
-        lambda: desktop.credentials.delete(name),
-        lambda was_there: None,
-        _only_ours(lambda error: log.warning("a secret that nobody uses stays in the keyring: %s", error.title)),
-    )
-
-
-def _only_ours(failed: Failed) -> Callable[[Exception], None]:
-    def tell(error: Exception) -> None:
-        if not isinstance(error, OpenMSIError):
-            raise error
-        failed(error)
-
-    return tell

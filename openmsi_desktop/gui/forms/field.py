@@ -17,6 +17,10 @@ FIELD_WIDTH = 360
 _CHANGE_SIGNALS = ("changed", "textChanged", "currentTextChanged", "valueChanged", "dateTimeChanged", "toggled")
 
 
+_ANY_WIDTH = 16_777_215
+"""Qt's own bound of widgets that have none."""
+
+
 class _Outline(QWidget):
     """A red border over an editor. The editor keeps its native looks and its focus ring."""
 
@@ -92,14 +96,15 @@ class Field(QWidget):
         if width:
             editor.setFixedWidth(width)
         top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(editor, 0 if width else 1 if finding_below else 3, top)
+        is_fixed = bool(width) or editor.maximumWidth() < _ANY_WIDTH
+        row.addWidget(editor, 0 if is_fixed else 1 if finding_below else 3, top)
         for widget in beside:
             row.addWidget(widget, 0, top)
         if not finding_below:
             above = max(0, (look.row_height(CONTROL) - self.finding.label.fontMetrics().height()) // 2)
             self.finding.setContentsMargins(0, above, 0, 0)
             row.addWidget(self.finding, 2, top)
-        if width:
+        if is_fixed:
             row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

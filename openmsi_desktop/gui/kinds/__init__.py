@@ -17,7 +17,7 @@ class Kind(Protocol):
     """What the list of tasks, the Add menu and the detail pane ask of a kind of task. GUI thread."""
 
     id: str
-    """What the journal calls it (``watch``, ``download``, ``one-off``)."""
+    """What the journal calls it (core/task_kinds.py)."""
     icon: str
     """Name of its icon, such as ``task/watch``."""
 
@@ -30,8 +30,8 @@ class Kind(Protocol):
     def items(self, settings: Settings) -> Sequence[tuple[str, Item]]:
         """(key in the journal, item) of every task of this kind in the settings."""
 
-    def route(self, item: Item) -> tuple[str, str]:
-        """Where its files come from and go to, for the header of the detail pane."""
+    def route(self, settings: Settings, item: Item) -> tuple[str, ...]:
+        """Where its files come from and go to, for the header of the detail pane; behind that, where else they go."""
 
     def add(self, desktop: Desktop, parent: QWidget) -> None:
         """Open what makes a new one."""
@@ -50,9 +50,11 @@ def kinds() -> Sequence[Kind]:
     """All kinds, in the order of the list."""
     from openmsi_desktop.gui.kinds.download import DownloadKind
     from openmsi_desktop.gui.kinds.one_off import OneOffKind
+    from openmsi_desktop.gui.kinds.process import ProcessKind
+    from openmsi_desktop.gui.kinds.transfer import TransferKind
     from openmsi_desktop.gui.kinds.watch import WatchKind
 
-    return (WatchKind(), DownloadKind(), OneOffKind())
+    return (WatchKind(), DownloadKind(), TransferKind(), ProcessKind(), OneOffKind())
 
 
 def kind_of(identity: str) -> Kind:

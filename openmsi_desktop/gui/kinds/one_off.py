@@ -31,7 +31,7 @@ class OneOffKind:
     def items(self, settings: Settings) -> Sequence[tuple[str, Item]]:
         return []
 
-    def route(self, item: Item) -> tuple[str, str]:
+    def route(self, settings: Settings, item: Item) -> tuple[str, ...]:
         return "", ""
 
     def add(self, desktop: Desktop, parent: QWidget) -> None:

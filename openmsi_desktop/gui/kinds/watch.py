@@ -33,7 +33,7 @@ class WatchKind:
     def items(self, settings: Settings) -> Sequence[tuple[str, Item]]:
         return [(task_key(task), task) for task in settings.watched_folders]
 
-    def route(self, item: Item) -> tuple[str, str]:
+    def route(self, settings: Settings, item: Item) -> tuple[str, ...]:
         assert isinstance(item, WatchedFolder)
         return str(item.path), item.topic
 

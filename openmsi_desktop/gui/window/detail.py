@@ -23,7 +23,7 @@ from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Size, dress
 from openmsi_desktop.gui.snapshot import TaskNow
-from openmsi_desktop.gui.task_words import face_of, is_reader, needs_you
+from openmsi_desktop.gui.task_words import face_of, needs_you, place_icons
 from openmsi_desktop.gui.window.files import FilesPage
 from openmsi_desktop.gui.window.overview import OverviewPage
 from openmsi_desktop.gui.window.parts import Chip, Elided, Icon, PathLabel, Rule, small
@@ -61,6 +61,7 @@ class Header(QWidget):
         self._tested_at: dict[str, float] = {}
         self._tested_sign = Icon(look, self, "sign/ok", "ok", 12)
         self._tested = small(look, self)
+        self._also = Elided(self)
         self._connection = Elided(self)
         dress(self._connection, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
 
@@ -73,7 +74,7 @@ class Header(QWidget):
         first.addWidget(self.more_button)
         second = QHBoxLayout()
         second.setSpacing(8)
-        for widget in (self._from_icon, self._from, self._flow, self._to_icon, self._to, self._connection):
+        for widget in (self._from_icon, self._from, self._flow, self._to_icon, self._to, self._also, self._connection):
             second.addWidget(widget)
         second.addWidget(self._tested_sign)
         second.addWidget(self._tested)
@@ -94,16 +95,17 @@ class Header(QWidget):
         face = face_of(task)
         self.title.setText(task.name)
         self.chip.show_state(face.icon, face.token, face.chip)
-        came, goes = task.route
-        for icon, label, text, is_topic in (
-            (self._from_icon, self._from, came, is_reader(task)),
-            (self._to_icon, self._to, goes, not is_reader(task)),
+        came, goes, *also = task.route
+        for icon, label, text, name in zip(
+            (self._from_icon, self._to_icon), (self._from, self._to), (came, goes), place_icons(task), strict=True
         ):
-            icon.show_icon("sign/topic" if is_topic else "action/open-folder", "neutral")
+            icon.show_icon(name, "neutral")
             label.show_path(text)
             icon.setVisible(bool(text))
             label.setVisible(bool(text))
         self._flow.setVisible(bool(came and goes))
+        self._also.setText(fill(self.tr("and %1"), ", ".join(also)) if also else "")
+        self._also.setVisible(bool(also))
         self._connection.setText(fill(self.tr("on %1"), task.connection) if task.connection else "")
         self._show_tested()
         self.pause_button.setVisible(actions.find(self._desktop, task.key) is not None or task.is_paused)
