@@ -317,8 +317,6 @@ class Processor(Model):
                 if not self.command
                 else 'only one of "command" and "class" may be there'
             )
-        if self.command and not self.command[0]:
-            raise ValueError('"command" begins with an empty text; the program comes first')
         if self.options and not self.class_:
             raise ValueError('"options" are for a "class"; put the arguments of a program into "command"')
         return self

@@ -3,7 +3,8 @@
 #
 #   strongest.sh FILE OUTPUT_DIR
 set -eu
-awk -v table="$2/strongest.csv" '
+name=${1##*/}
+awk -v table="$2/${name%.xy}-strongest.csv" '
     !/^#/ && NF == 2 { angle[++points] = $1; counts[points] = $2; if ($2 > counts[top]) top = points }
     END {
         if (!points) { print "no points in this file" > "/dev/stderr"; exit 1 }

@@ -315,6 +315,7 @@ _OPTION_OF = {
     "name": "--bootstrap",
     "from_": "--from",
     "class_": "--class",
+    "command": "PROGRAM",
     "options": "--option",
     "environment": "--env",
     "result_topic": "--to",

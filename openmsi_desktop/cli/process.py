@@ -94,19 +94,18 @@ class Working:
                 f'the results of topic "{self.to}" cannot go to the same topic: they would be processed, too',
                 param_hint="--to",
             )
-        for what, hint in ((self.python, "--python"), *([(program[0], "PROGRAM")] if program else [])):
-            if what:
-                _check_program(what, folder, hint=hint)
+        python = _found(self.python, hint="--python")
+        command = [_found(program[0], hint="PROGRAM"), *program[1:]] if program else []
         if self.class_ and not all(self.class_.partition(":")):
             raise typer.BadParameter(
                 f'"{printable(self.class_)}" is not of the form MODULE:CLASS', param_hint="--class"
             )
         return built(
             Processor,
-            name=name or _title([*program, *([self.class_, *self.option] if self.class_ else [])]),
-            command=tuple(program),
+            name=name or _title(command or [self.class_, *self.option]),
+            command=tuple(command),
             class_=self.class_,
-            python=self.python,
+            python=python,
             options={key: _value(text) for key, text in (pair(o, hint="--option") for o in self.option)},
             folder=str(folder),
             environment=dict(pair(e, hint="--env") for e in self.env),
@@ -149,20 +148,25 @@ def process(
 
 def _title(words: Sequence[str]) -> str:
     """Says what is run: another program, or one with other arguments, works through the topic anew."""
-    title = printable(shlex.join(words))
-    if len(title) <= _TITLE:
-        return title
-    digest = sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()
-    return f"{title[:_TITLE]}… {digest[:6]}"
+    whole = shlex.join(words)
+    shown = shlex.join([os.path.basename(words[0]) or words[0], *words[1:]])
+    if len(shown) > _TITLE:
+        shown = f"{shown[:_TITLE]}…"
+    if shown != whole:
+        shown += f" [{sha256(whole.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}]"
+    return printable(shown)
 
 
-def _check_program(program: str, folder: Path, *, hint: str) -> None:
-    """Refuse one that cannot be started. Beside a slash it is looked for in the folder it runs in, else on the PATH."""
-    place = os.path.join(folder, program) if os.path.dirname(program) else program
+def _found(program: str, *, hint: str) -> str:
+    """A program as it can be started from any folder: one with a slash by its whole path. Refuses one that is not there."""
+    if not program:
+        return program
+    place = os.path.abspath(program) if os.path.dirname(program) else program
     if shutil.which(place) is None:
-        where = f"in {printable(str(folder))}" if os.path.dirname(program) else "on the PATH"
+        where = f": {printable(place)}" if place != program else " on the PATH"
         there = "; it is there, but nobody may execute it" if os.path.isfile(place) else ""
-        raise typer.BadParameter(f"there is no program {printable(program)} {where}{there}", param_hint=hint)
+        raise typer.BadParameter(f"there is no program {printable(program)}{where}{there}", param_hint=hint)
+    return place
 
 
 def _value(text: str) -> KafkaValue:

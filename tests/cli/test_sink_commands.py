@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -84,11 +85,13 @@ def processor_of(settings: Settings) -> Processor:
         (["process", "t", "--to", "t", *NOWHERE, "--", "true"], "cannot go to the same topic"),
         (["process", "a", "t", "--to", "t", *NOWHERE, "--", "true"], "cannot go to the same topic"),
         (["process", "t", "--to", "a b", *NOWHERE, "--", "true"], '"a b" cannot be a topic'),
-        (["process", "t", *NOWHERE, "--", "", "{file}"], "the program comes first"),
+        (["process", "t", *NOWHERE, "--", "", "{file}"], "PROGRAM: the program has no name"),
+        (["process", "t", *NOWHERE, "--", "cat", "{fil}"], "did you mean {file}?"),
+        (["process", "t", *NOWHERE, "--", "sh", "-c", "cat {file}"], "would take parts of a file name for commands"),
         (["process", "t", *NOWHERE, "--", "no-such-program", "{file}"], "no program no-such-program on the PATH"),
-        (["process", "t", *NOWHERE, "--", "./nothing.sh"], "there is no program ./nothing.sh in "),
+        (["process", "t", *NOWHERE, "--", "./nothing.sh"], "there is no program ./nothing.sh: /"),
         (["process", "t", *NOWHERE, "--folder", "{there}", "--", "./a.dat"], "is not a folder; nothing was run"),
-        (["process", "t", *NOWHERE, "--folder", "{folder}", "--", "./a.sh"], "but nobody may execute it"),
+        (["process", "t", *NOWHERE, "--", "{folder}/a.sh"], "but nobody may execute it"),
         (["process", "t", *NOWHERE, "--class", "a:B", "--python", "{folder}/python"], "for --python"),
         (["process", "t", *NOWHERE, "--time-limit", "0", "--", "true"], "--time-limit"),
         (["process", "t", *NOWHERE, "--tries", "0", "--", "true"], "--tries"),
@@ -156,6 +159,10 @@ def test_what_is_behind_the_dashes_is_the_programs_alone(command: CommandLine, m
     assert list(processor.command) == arguments
     assert (processor.result_topic, processor.tries, processor.environment) == ("results", 7, {"A": "b=c"})
     assert (processor.folder, processor.time_limit_s) == (str(Path.cwd()), 3600)
+    here = Path(os.path.relpath(sys.executable))
+    assert command("process", "xrd", *NOWHERE, "--folder", command.home, "--", here, "plot.py").status == 0
+    assert list(processor_of(made[1]).command) == [os.path.abspath(here), "plot.py"]
+    assert processor_of(made[1]).folder == str(command.home)
 
 
 def test_a_class_gets_its_options_as_what_they_are(command: CommandLine, made: list[Settings]) -> None:
@@ -187,7 +194,7 @@ def test_another_program_works_through_the_topic_anew(command: CommandLine, made
     assert command("process", "xrd", "--class", "a:B", "--option", "width=2").status == 0
     names = [processor_of(s).name for s in made]
     assert names[0] == "cat '{file}'" and len(set(names)) == len(names) == 6
-    assert all(len(name) < 60 for name in names)
+    assert names[1].startswith("cat '{file}' [") and all(len(name) < 60 for name in names)
     assert command("process", "xrd", "--tries", "9", "--", "cat", "{file}").status == 0
     assert task_key(made[-1].downloads[0]) == task_key(made[0].downloads[0])
 
