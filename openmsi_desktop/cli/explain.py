@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openmsi_desktop.cli import exits, text
+from openmsi_desktop.cli import exits, sink_states, text
 from openmsi_desktop.cli.common import Common
 from openmsi_desktop.cli.tasks import streamer
 from openmsi_desktop.core import amounts
@@ -98,6 +98,7 @@ def _file(file: KnownFile) -> Facts:
         "checked_at": file.checked_at,
         "changed_since_sent": file.changed_since_sent,
         "replaced": file.replaced,
+        "sinks": [sink_states.facts(sink) | {"output": sink.output} for sink in file.sinks],
         "problems": [
             {"title": p.title, "advice": p.advice, "count": p.count, "first": p.first_at, "retry_at": p.retry_at}
             for p in file.problems
@@ -156,6 +157,8 @@ def _file_lines(file: KnownFile, now: float) -> Iterator[str]:
         yield f"    earlier   {text.count(file.replaced, 'version')} sent before this one"
     if file.retry_at:
         yield f"    next try  {moment(file.retry_at, now=now)} ({text.count(file.tries, 'try', 'tries')} so far)"
+    for sink in file.sinks:
+        yield from sink_states.lines(sink, now)
     for problem in file.problems:
         again = f" (next try {moment(problem.retry_at, now=now)})" if problem.retry_at else ""
         yield f"    problem   {printable(problem.title)}. {printable(problem.advice)}{again}"

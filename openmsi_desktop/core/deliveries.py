@@ -31,6 +31,10 @@ OUTPUT_BYTES = 16 << 10
 """So much of what a program said is kept: the end of it."""
 
 
+PARKED = 1e17
+"""Due at a moment that never comes: the sink has enough in hand, or does not work, and takes it up by itself later."""
+
+
 class Done(IntEnum):
     """Whether a sink has a version. GAVE_UP: it does not, and is not asked again unless a person wants it."""
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from servers.systems import ON_WINDOWS
 
 from openmsi_desktop.cli.requests import parse_until
 from openmsi_desktop.core.chunker import Fingerprint
+from openmsi_desktop.core.deliveries import Deliveries, Done, Story
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, text_of
 from openmsi_desktop.core.lock import Lock
@@ -120,7 +122,7 @@ def test_files_are_listed_with_the_header_of_the_contract(command: CommandLine, 
     mark_sent(journal, add(journal, folder / "a.xy", "a.xy", FileState.FOUND))
     add(journal, folder / ODD, ODD, FileState.WAITING, reason="still being written")
     ended = command("files", "--csv")
-    assert ended.out.startswith("task,path,state,size,modified,sha512,version,reason\n")
+    assert ended.out.startswith("task,path,state,size,modified,sha512,version,reason,sinks\n")
     one, two = csv.DictReader(io.StringIO(ended.out))
     assert one["sha512"] == "ab" * 64 and (one["state"], one["size"], one["version"]) == ("sent", "4", "7")
     assert datetime.fromisoformat(one["modified"]).timestamp() == pytest.approx(
@@ -223,6 +225,30 @@ def test_explain_notices_a_change_since_it_was_sent(command: CommandLine, journa
     mark_sent(journal, add(journal, folder / "a.xy", "a.xy", FileState.FOUND))
     (folder / "a.xy").write_bytes(b"longer than before")
     assert "it is not what was sent last" in command("explain", folder / "a.xy").out
+
+
+def test_files_and_explain_say_how_far_each_sink_is(command: CommandLine, journal: Journal) -> None:
+    received(journal, "run/a.dat", FileState.PROBLEM, done=2, total=2, local="/data/run/a.dat")
+    number = journal.query("SELECT id FROM incoming")[0][0]
+    assert (json.loads(command("files", "--json").out)["sinks"], command("files", "--csv").out[-2:]) == ([], ",\n")
+    told = Deliveries(journal, "download:x")
+    told.record("folder", [Story(number, Done.YES, local="/data/run/a.dat")])
+    assert "folder" not in command("files").out
+    told.record("archive", [Story(number, Done.NO, "No contact", "It goes on by itself.", time.time() + 60)])
+    told.record("peaks", [Story(number, Done.GAVE_UP, "peaks.py failed", "Look at it.", output="one\ntwo \x1b[31m\n")])
+    assert "archive: failed; folder: delivered; peaks: given up" in command("files").out
+    (row,) = csv.DictReader(io.StringIO(command("files", "--csv").out))
+    assert row["sinks"] == "archive: failed; folder: delivered; peaks: given up"
+    archive, folder, _ = json.loads(command("files", "--json").out)["sinks"]
+    assert (archive["state"], archive["tries"], archive["title"]) == ("failed", 1, "No contact")
+    assert archive["retry_at"] == pytest.approx(time.time() + 60, abs=30)
+    assert (folder["state"], folder["local"], folder["retry_at"]) == ("delivered", "/data/run/a.dat", None)
+    shown = command("explain", "run/a.dat").out
+    assert "archive: failed" in shown and "No contact; next try" in shown
+    assert "folder: delivered to /data/run/a.dat" in shown
+    assert "peaks: given up" in shown and "output    one" in shown and r"two \x1b[31m" in shown
+    (file,) = json.loads(command("explain", "run/a.dat", "--json").out)["files"]
+    assert file["sinks"][2]["output"] == "one\ntwo \x1b[31m\n"
 
 
 def test_explain_names_the_missing_parts_of_a_received_file(command: CommandLine, journal: Journal) -> None:

@@ -66,6 +66,8 @@ class KnownFile:
     replaced: int = 0
     """Versions that were sent before this one."""
     problems: tuple[ProblemRow, ...] = ()
+    sinks: tuple[received.SinkState, ...] = ()
+    """What each sink made of it, if there are several or one has more to say than that it has it."""
 
 
 def known_file(journal: Journal, file: ListedFile, *, task: str, kind: str) -> KnownFile:
@@ -117,4 +119,5 @@ def _incoming(journal: Journal, file: ListedFile) -> dict[str, Any]:
         "found_at": row.began_at,
         "parts": Parts(row.chunks_done, row.chunks_total, tuple(row.missing(_MISSING_SHOWN))),
         "offsets": tuple(Reach(p, first, last) for p, (first, last) in row.reached.items()),
+        "sinks": tuple(received.sinks_of(journal, file.id)),
     }
