@@ -57,7 +57,7 @@ class ArrivingFile:
     """A file of which some chunks are still missing. Nothing of it is verified.
 
     path: the spool file; it will be that of the complete file, too. size: in bytes, None as long as it is not known;
-    at_most: in bytes, never less than the size. sha512: the announced digest, 64 bytes.
+    at_most: in bytes, never less than the size. sha512: the announced digest, 64 bytes. The rest as in :class:`ReceivedFile`.
     """
 
     path: Path
@@ -67,6 +67,8 @@ class ArrivingFile:
     at_most: int
     size: int | None = None
     modified: float | None = None
+    installation: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
