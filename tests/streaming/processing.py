@@ -40,9 +40,9 @@ def received(folder: Path, path: str, data: bytes = b"1 2 3\n", *, number: int =
 class Bench:
     """One data folder and one processor; the sink can be made anew."""
 
-    def __init__(self, folder: Path, broker: Broker | None = None, **settings: Any) -> None:
-        self.folder = folder
-        self.profile = Profile(folder / "data")
+    def __init__(self, place: Path, broker: Broker | None = None, **settings: Any) -> None:
+        self.place = place
+        self.profile = Profile(place / "data")
         self.profile.prepare()
         self.journal: Journal = self.profile.open_journal()
         self.broker = broker if broker is not None else KafkaBroker({"bootstrap.servers": "127.0.0.1:1"})
@@ -71,12 +71,12 @@ class Bench:
 
     def one(self, path: str, data: bytes = b"1 2 3\n", **more: Any) -> Outcome:
         """The same for one file."""
-        return self.handle(received(self.folder, path, data, **more))[0]
+        return self.handle(received(self.place, path, data, **more))[0]
 
     @property
     def places(self) -> list[Path]:
-        """Working places that are there."""
-        return [place for sink in (self.profile.data / "working").glob("*") for place in sink.iterdir()]
+        """Working places with anything in them."""
+        return [place for place in (self.profile.data / "working").glob("*/*") if any(place.glob("*/*"))]
 
     def close(self) -> None:
         self.sink.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streaming.processing import Bench, about, delivered, failed, python, read_topic
+from streaming.processing import Bench, about, delivered, failed, python, read_topic, received
 
 from openmsi_desktop.core.chunk import decode, decode_header
 from openmsi_desktop.core.errors import NeedsYou, SettingsError
@@ -91,7 +91,7 @@ def test_nothing_is_sent_without_a_result_topic(bench: Make) -> None:
 
 def test_results_never_go_to_the_topic_that_is_read(bench: Make) -> None:
     made = bench("print('{}')", result_topic="t")
-    outcome = failed(made.sink.submit(_file(made)).result(5))
+    outcome = failed(made.sink.submit(received(made.place, "scan.xy")).result(5))
     assert outcome.concerns_sink and isinstance(outcome.error, SettingsError)
 
 
@@ -99,12 +99,6 @@ def test_a_missing_result_topic_holds_the_sink_before_anything_is_worked_out(ben
     made = bench("print('{}')", result_topic="not-there")
     with pytest.raises(NeedsYou, match="not-there"):
         made.one("scan.xy")
-
-
-def _file(made: Bench) -> Any:
-    from streaming.processing import received
-
-    return received(made.folder, "scan.xy")
 
 
 def test_text_that_only_looks_like_json_is_no_result(bench: Make, _embedded: Any, topic: str) -> None:

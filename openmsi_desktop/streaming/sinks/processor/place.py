@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import secrets
 import shutil
 import stat
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,21 +28,29 @@ from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.sinks import ReceivedFile, SpoolMissing
 from openmsi_desktop.streaming.sinks.processor.orphans import end_those_in
 
+log = logging.getLogger(__name__)
+
 WORKING = "working"
 """Folder of the data folder."""
-_CLONE = 0x40049409  # FICLONE, <linux/fs.h>: the copy shares its blocks until one of the two is written
+_PIECE = 8 << 20
 
-_live: set[Path] = set()
-_guard = threading.Lock()  # protects _live: a sink that hangs may have been left, and another one taken its place
+_live: set[str] = set()
+_guard = (
+    threading.Lock()
+)  # protects _live and the lists of free places: a sink that hangs may have been left, and another one taken its place
 
 
 class Places:
-    """All working places of one sink."""
+    """All working places of one sink. open() may be called by any thread.
+
+    A place that a program left empty is used again: to remove folders takes longer than to run a small program.
+    """
 
     def __init__(self, data: Path, key: str, name: str, *, may_link: bool) -> None:
         """key: of the task. may_link: nobody else uses the spool files."""
         self.folder = data / WORKING / hashlib.sha256(f"{key}\n{name}".encode()).hexdigest()[:16]
         self._may_link = may_link
+        self._free: list[str] = []
 
     def prepare(self) -> None:
         """Remove what a killed process left behind, and end programs that it left running.
@@ -51,11 +61,11 @@ class Places:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with _guard:
-                left = [found for found in self.folder.iterdir() if found not in _live]
+                left = [str(found) for found in self.folder.iterdir() if str(found) not in _live]
         except OSError as error:
             raise _unusable(error, self.folder) from error
         if left:
-            end_those_in([str(found) for found in left])
+            end_those_in(left)
         for found in left:
             _remove(found)
 
@@ -66,34 +76,88 @@ class Places:
             SpoolMissing: the spool file is gone.
             NeedsYou, DiskFull, RetryableError: the disk does not take it.
         """
-        place = Place(self.folder / secrets.token_hex(8), file, may_link=self._may_link)
         with _guard:
-            _live.add(place.folder)
+            folder = self._free.pop() if self._free else ""
+        if folder:
+            place = Place(folder, file, may_link=self._may_link, close=self._close)
+            try:
+                place.fill()
+                return place
+            except SpoolMissing:
+                place.close()
+                raise
+            except OpenMSIError as error:  # whatever a program did to it
+                log.info("%s is not used again: %s", folder, error)
+                self._drop(folder)
+        return self._open_new(file)
+
+    def close(self) -> None:
+        """Remove those that are empty; each of the others goes with its own close()."""
+        with _guard:
+            free, self._free = self._free, []
+        for folder in free:
+            self._drop(folder)
+        with suppress(OSError):  # the last one turns off the light
+            self.folder.rmdir()
+
+    def _open_new(self, file: ReceivedFile) -> Place:
+        folder = str(self.folder / secrets.token_hex(8))
+        with _guard:
+            _live.add(folder)
+        place = Place(folder, file, may_link=self._may_link, close=self._close)
         try:
+            for name in ("in", "out"):
+                os.makedirs(reachable(os.path.join(folder, name)), 0o700)
             place.fill()
+        except OSError as error:
+            self._drop(folder)
+            raise _unusable(error, self.folder) from error
         except BaseException:
-            place.close()
+            self._drop(folder)
             raise
         return place
 
+    def _close(self, folder: str, name: str) -> None:
+        try:
+            os.unlink(reachable(os.path.join(folder, "in", name)))
+            is_empty = not any(os.listdir(reachable(os.path.join(folder, part))) for part in ("in", "out"))
+        except OSError:
+            is_empty = False
+        if not is_empty:
+            return self._drop(folder)
+        with _guard:
+            self._free.append(folder)
+
+    def _drop(self, folder: str) -> None:
+        _remove(folder)
+        with _guard:
+            _live.discard(folder)
+
 
 class Place:
-    """One working place. file: what the program gets. output: its folder for output."""
+    """One working place, made by :class:`Places`. file: what the program gets. output: its folder for output."""
 
-    def __init__(self, folder: Path, received: ReceivedFile, *, may_link: bool) -> None:
+    def __init__(
+        self, folder: str, received: ReceivedFile, *, may_link: bool, close: Callable[[str, str], None]
+    ) -> None:
         self.folder = folder
-        self.file = folder / "in" / local_name(split(received.relative_path)[1])
-        self.output = folder / "out"
+        self._name = local_name(split(received.relative_path)[1])
+        self.file = Path(folder, "in", self._name)
+        self.output = Path(folder, "out")
         self._received = received
         self._may_link = may_link
+        self._close = close
         self._before: tuple[int, int, int] | None = None  # of a spool file that is linked
 
     def fill(self) -> None:
-        """Make the folders, and put the file there."""
+        """Put the file there.
+
+        Raises:
+            SpoolMissing: the spool file is gone.
+            NeedsYou, DiskFull, RetryableError: the disk does not take it.
+        """
         spool, file = reachable(str(self._received.path)), reachable(str(self.file))
         try:
-            os.makedirs(reachable(str(self.file.parent)), 0o700)
-            os.mkdir(reachable(str(self.output)), 0o700)
             if not (self._may_link and self._link(spool, file)):
                 _copy(spool, file)
             if self._received.modified is not None:
@@ -107,7 +171,7 @@ class Place:
                 raise SpoolMissing(
                     "The received copy of the file is gone", "It is read again.", path=self._received.relative_path
                 ) from error
-            raise _unusable(error, self.folder) from error
+            raise _unusable(error, Path(self.folder)) from error
 
     def is_unchanged(self) -> bool:
         """Whether the spool file is what it was: the program had only read it."""
@@ -119,10 +183,8 @@ class Place:
             return False
 
     def close(self) -> None:
-        """Remove it with all that is in it."""
-        _remove(self.folder)
-        with _guard:
-            _live.discard(self.folder)
+        """Remove what is in it."""
+        self._close(self.folder, self._name)
 
     def _link(self, spool: str, file: str) -> bool:
         """False if the disk has no hard links, or the spool lies on another one."""
@@ -149,25 +211,18 @@ def _set_mtime(path: str, modified: float) -> None:
 
 
 def _copy(spool: str, file: str) -> None:
-    if sys.platform == "linux" and _clone(spool, file):
-        return
-    shutil.copyfile(spool, file)
+    """Where the file system can do that, both share their blocks until one of them is written."""
+    with open(spool, "rb", buffering=0) as source, open(file, "xb", buffering=0) as target:
+        if hasattr(os, "copy_file_range"):
+            with suppress(OSError):  # another disk, or an old system: the other way goes on where this ended
+                while os.copy_file_range(source.fileno(), target.fileno(), _PIECE):
+                    pass
+        shutil.copyfileobj(source, target, _PIECE)
 
 
-def _clone(spool: str, file: str) -> bool:
-    import fcntl
-
-    with open(spool, "rb") as source, open(file, "xb") as target:
-        try:
-            fcntl.ioctl(target.fileno(), _CLONE, source.fileno())
-        except OSError:  # most file systems cannot
-            return False
-    return True
-
-
-def _remove(folder: Path) -> None:
+def _remove(folder: str) -> None:
     """With everything in it, also where a program has taken rights away. What cannot be removed goes with the next start."""
-    path = reachable(str(folder))
+    path = reachable(folder)
     shutil.rmtree(path, ignore_errors=True)
     if not os.path.lexists(path):
         return

@@ -17,33 +17,44 @@ _LAST_PIECES = 64
 
 
 class _Kept:
-    """The beginning of standard output, and the end of everything."""
+    """The beginning of standard output, and the ends of both streams."""
 
     def __init__(self, keep: int) -> None:
         self.beginning = bytearray()
         self.is_all = True
         self._keep = keep
-        self._end = bytearray()
+        self._ends = (bytearray(), bytearray())
 
     def add(self, data: bytes, *, is_output: bool) -> None:
         if is_output and self._keep:
             room = self._keep - len(self.beginning)
             self.beginning += data[:room]
             self.is_all = self.is_all and len(data) <= room
-        self._end += data
-        if len(self._end) > 2 * OUTPUT_BYTES:
-            del self._end[:-OUTPUT_BYTES]
+        end = self._ends[not is_output]
+        end += data
+        if len(end) > 2 * OUTPUT_BYTES:
+            del end[:-OUTPUT_BYTES]
 
     @property
     def end(self) -> str:
-        return for_people(bytes(self._end))
+        """What it printed as errors comes last, though it may have come first: programs print the rest when they end."""
+        output, errors = (for_people(bytes(end)) for end in self._ends)
+        if not output or not errors:
+            return output or errors
+        errors = last_bytes(errors, max(OUTPUT_BYTES // 2, OUTPUT_BYTES - 1 - len(output.encode())))
+        return f"{last_bytes(output, OUTPUT_BYTES - 1 - len(errors.encode()))}\n{errors}"
 
 
 def for_people(printed: bytes) -> str:
     """The end of it as text, at most :data:`OUTPUT_BYTES` of UTF-8; no escape sequence of a terminal takes effect in it."""
     text = printed[-OUTPUT_BYTES:].decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(c for c in text if c in "\n\t" or not unicodedata.category(c).startswith("C")).strip()
-    return text.encode()[-OUTPUT_BYTES:].decode("utf-8", errors="ignore")
+    return last_bytes(text, OUTPUT_BYTES)
+
+
+def last_bytes(text: str, most: int) -> str:
+    """The end of a text, at most so many bytes of UTF-8."""
+    return text.encode()[-most:].decode("utf-8", errors="ignore")
 
 
 if sys.platform == "win32":

@@ -120,6 +120,7 @@ class ProcessorSink:
             self._kept.clear()
         for finished in kept:
             finished.close()
+        self._places.close()
 
     # -- any thread
 
