@@ -286,19 +286,22 @@ class Processor(Model):
     command: Annotated[tuple[str, ...], Array, AfterValidator(check_command)] = ()
     """Program and arguments; `{file} {relative_path} {name} {topic} {sha512} {size} {output_dir}` are filled in. No shell reads it."""
     class_: Annotated[str, Field(alias="class")] = ""
-    """A Python class instead, as `module:Class`."""
+    """A Python class instead, as `module:Class`, `/folder/file.py:Class`, or by the entry point of an installed package."""
     options: dict[str, KafkaValue] = Field(default_factory=dict)
     """Given to the class as keyword arguments when it is made."""
     python: str = ""
-    """The Python interpreter that runs `class`. Empty: the one of this program."""
+    """The Python interpreter that runs `class`, or the folder of its environment. Empty: the one of this program."""
     folder: str = ""
-    """Working folder of the program. Empty: an empty one for each file, which is also `{output_dir}`."""
+    """Working folder. Empty: of a program an empty one for each file, which is also `{output_dir}`; of a class, whose module is
+    looked for there, the folder where this program was started."""
     environment: dict[str, str] = Field(default_factory=dict)
     """Environment variables for the program, besides those of this one and `OPENMSI_…`. No place for secrets."""
     result_topic: str = ""
     """Topic for results; never one that is read. Empty: results are not sent."""
     time_limit_s: SomeSeconds = 3600
     """Seconds a file may take."""
+    memory_limit: Bytes = 0
+    """Bytes of memory the process of a `class` may take; above, it is ended and the file counts as failed. 0: no limit."""
     tries: Annotated[int, Field(ge=1)] = 3
     """Attempts for a file before it becomes a problem."""
     jobs: Annotated[int, Field(ge=0)] = 0
