@@ -177,7 +177,7 @@ class Theirs:
     def _made(self, topic: str) -> Any:
         given = {name: Path(value) if name in _PATHS else value for name, value in self._options.items()}
         if "datafile_type" in given:
-            given["datafile_type"] = load(given["datafile_type"])
+            given["datafile_type"] = load(str(given["datafile_type"]))
         topics = [(_CONFIG_NAMES, self._config), (_TOPIC_NAMES, topic)]
         if self._is_reproducer:
             topics.append((_RESULT_TOPIC_NAMES, self._result_topic))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from openmsi_desktop.streaming.sinks.processor import python_class_words as word
 from openmsi_desktop.streaming.sinks.processor.children import environment, stopped
 from openmsi_desktop.streaming.sinks.processor.interpreter import interpreter
 from openmsi_desktop.streaming.sinks.processor.python_class_worker import (
+    CLOSE_S,
     Answer,
     Lost,
     Start,
@@ -58,11 +60,11 @@ class ClassRunner:
                 raise stopped() from lost
             return Ran(output=lost.output, error=words.lost(self._described, lost))
         if answer.error is not None:
-            return Ran(output=words.output_with_traceback(answer), error=words.failed(self._described, answer.error))
+            return Ran(output=words.output(answer), error=words.failed(self._described, answer.error))
         results = results_of(answer, result_key(work.relative_path))
         if any(len(result.value) > RESULT_BYTES for result in results):
-            return Ran(output=answer.output, error=words.too_big(self._described))
-        return Ran(results, answer.output)
+            return Ran(output=words.output(answer), error=words.too_big(self._described))
+        return Ran(results, words.output(answer))
 
     def stop(self) -> None:
         self._stop.set()
@@ -73,8 +75,9 @@ class ClassRunner:
             self._idle, self._ending, self._shared = [], [], None
         for worker in workers:
             worker.begin_close()
+        end = time.monotonic() + CLOSE_S
         for worker in workers:
-            worker.close()
+            worker.close(end=end)
 
     # -- one file
 

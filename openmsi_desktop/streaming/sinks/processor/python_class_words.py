@@ -34,9 +34,10 @@ def failed(described: Processor, error: Mapping[str, str]) -> OpenMSIError:
     )
 
 
-def output_with_traceback(answer: Answer) -> str:
+def output(answer: Answer) -> str:
     """What it printed, and the traceback below."""
-    assert answer.error is not None
+    if answer.error is None:
+        return for_people(answer.output.encode()) if answer.output else ""
     return for_people(f"{answer.output.rstrip()}\n{answer.error['traceback']}".encode())
 
 
@@ -89,7 +90,7 @@ def cannot_start(described: Processor, python: str, error: OSError) -> NeedsYou:
 
 def not_ready(described: Processor, python: str, lost: Lost, limit_s: float) -> NeedsYou:
     """The process ended before the class was loaded."""
-    said = next((line.strip() for line in reversed(lost.output.splitlines()) if line.strip()), "")
+    said = next((line.strip(" .") for line in reversed(lost.output.splitlines()) if line.strip(" .")), "")
     waits = "The files wait, and it is tried again by itself."
     if lost.is_late:
         return NeedsYou(
@@ -117,7 +118,7 @@ def _said(error: Mapping[str, str]) -> str:
     kind = {"SystemExit": "it called sys.exit", "KeyboardInterrupt": "it was interrupted"}.get(
         error["type"], error["type"]
     )
-    return f"{kind}: {text[:_TEXT_CHARACTERS]}" if text else kind
+    return f"{kind}: {text[:_TEXT_CHARACTERS].rstrip(' .')}" if text else kind
 
 
 def _end(status: int | None) -> tuple[str, str]:

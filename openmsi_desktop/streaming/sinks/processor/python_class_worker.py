@@ -26,11 +26,11 @@ from openmsi_desktop.streaming.sinks.processor.runner import OUTPUT_BYTES, Resul
 
 LOOK_S = 0.25
 """Seconds between two looks at a process that has work in hand."""
-CLOSE_S = 5.0
-"""Seconds that close() of a class may take when its process is not needed any more."""
+CLOSE_S = 2.0
+"""Seconds that close() of a class may take when its process is not needed any more: we have to end within three."""
 MOST_PRINTED = 64_000_000
 """A file's work that prints more bytes than this loses the beginning of it."""
-_LAST_WORDS_S = 1.0
+_LAST_WORDS_S, _STEP_S = 1.0, 0.005
 _WORKER = os.fspath(Path(processing.__file__).with_name("processing_worker.py"))
 
 
@@ -209,18 +209,21 @@ class Worker:
             except OSError:
                 pass  # it has ended, and did not read everything
 
-    def close(self) -> None:
-        """Wait until it has ended, :data:`CLOSE_S` at most, and let go of everything. May be called again."""
+    def close(self, *, end: float | None = None) -> None:
+        """Wait until it has ended, :data:`CLOSE_S` or until ``end`` (of monotonic()) at most, and let go of everything.
+
+        May be called again.
+        """
         with self._lock:
             if self._is_closed:
                 return
             self._is_closed = True
         self.begin_close()
-        end = self._monotonic() + CLOSE_S
-        while not self._group.has_ended and self._monotonic() < end and not self._is_stopping():
-            self._reader.join(LOOK_S / 5)
-            if not self._reader.is_alive() and not self._group.has_ended:
-                time.sleep(0.01)
+        end = self._monotonic() + CLOSE_S if end is None else end
+        while not self._group.has_ended and self._monotonic() < end:
+            self._reader.join(_STEP_S)  # ends with it
+            if not self._reader.is_alive():
+                time.sleep(_STEP_S)
         self._finish()
         self._reader.join(_LAST_WORDS_S)
         self._group.close()
@@ -302,7 +305,7 @@ class Worker:
         self.kill()
         end = self._monotonic() + _LAST_WORDS_S
         while not self._group.has_ended and self._monotonic() < end:
-            time.sleep(0.002)
+            time.sleep(_STEP_S)
         self.kill()  # what it started meanwhile
         with self._lock:
             self._is_finished = True

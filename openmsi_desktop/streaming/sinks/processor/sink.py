@@ -6,7 +6,6 @@ Whatever was worked out and cannot be sent yet is kept, so that the work is not 
 
 from __future__ import annotations
 
-import importlib
 import logging
 import queue
 import threading
@@ -62,7 +61,7 @@ class ProcessorSink:
         self.jobs = described.jobs_at_once * _AHEAD
         self._described = described
         self._handled = Handled(journal, tools.key, self.name)
-        self._runner = _runner_of(described, tools)
+        self._runner = runner_of(described)
         self._places = Places(tools.profile.data, tools.key, self.name, may_link=tools.is_alone)
         self._topic = None
         if described.result_topic:
@@ -258,11 +257,11 @@ class ProcessorSink:
         future.set_result(Failed(error, concerns_sink=not isinstance(error, MessageTooLarge)))
 
 
-def _runner_of(described: Processor, tools: SinkTools) -> Runner:
+def runner_of(described: Processor) -> Runner:
     if described.class_:
-        module = importlib.import_module("openmsi_desktop.streaming.sinks.processor.python_class")
-        runner: Runner = module.ClassRunner(described, tools)
-        return runner
+        from openmsi_desktop.streaming.sinks.processor.python_class import ClassRunner
+
+        return ClassRunner(described)
     from openmsi_desktop.streaming.sinks.processor.program import ProgramRunner
 
     return ProgramRunner(described)
