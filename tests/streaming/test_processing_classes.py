@@ -76,7 +76,7 @@ def test_what_runs_elsewhere_is_written_for_old_pythons() -> None:
                  for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)
                  for alias in node.names}  # fmt: skip
         foreign = {str(name).split(".")[0] for name in names} - sys.stdlib_module_names - {"openmsi_desktop"}
-        assert foreign <= ({"openmsistream", "confluent_kafka"} if "openmsistream" in module.name else set())
+        assert foreign <= ({"openmsistream"} if "openmsistream" in module.name else set())
 
 
 RESULTS = """
