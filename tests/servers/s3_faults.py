@@ -40,7 +40,7 @@ class Fault:
     alter: what becomes of the request's body, while its headers stay. unnoticed: the server cannot know, for the altered
     request is signed anew, without checksums.
     headers_of_answer: put into the server's answer. clock: the answer's Date is that many seconds ahead.
-    raw: bytes instead of an answer.
+    raw: bytes instead of an answer. with_header: only requests that have this header (small letters).
     """
 
     method: str
@@ -59,6 +59,12 @@ class Fault:
     headers_of_answer: Mapping[str, str] = field(default_factory=dict)
     clock: float | None = None
     raw: bytes = b""
+    with_header: str = ""
+
+    def fits(self, seen: Seen) -> bool:
+        """Whether it is about this request, if it happens at all."""
+        is_meant = self.method in (seen.method, "*") and (not self.with_header or self.with_header in seen.headers)
+        return is_meant and bool(self.path.search(seen.path))
 
 
 _NONE = Fault("", re.compile(""))
@@ -153,7 +159,7 @@ class S3Faults:
         with self._guard:
             self._seen.append(seen)
             for fault in self._faults:
-                if fault.times != 0 and fault.method in (seen.method, "*") and fault.path.search(seen.path):
+                if fault.times != 0 and fault.fits(seen):
                     fault.times = None if fault.times is None else fault.times - 1
                     return fault
         return _NONE
