@@ -47,6 +47,8 @@ class FileRow:
     at: float | None = None
     done: float | None = None
     retry_at: float | None = None
+    kind: str = ""
+    """Of its task; empty if that is not known."""
 
     @property
     def id(self) -> int:
@@ -64,6 +66,8 @@ class FileList:
         self._journal = journal
         self._task = task
         self._is_outgoing = is_outgoing
+        found = journal.query("SELECT kind FROM tasks WHERE key = ?", task)
+        self._kind: str = found[0][0] if found else ""
 
     # -- numbers
 
@@ -162,7 +166,7 @@ class FileList:
             done = sum(1 for offset in unpack_offsets(row["offsets"]) if offset != NOT_SENT)
         is_moving = file.state in (FileState.SENDING, FileState.RECEIVING, FileState.INCOMPLETE)
         share = done / row["total"] if is_moving and done is not None and row["total"] else None
-        return FileRow(file, row["at"], share, row["retry_at"])
+        return FileRow(file, row["at"], share, row["retry_at"], self._kind)
 
     def _batches(self, sql: str, values: Sequence[object]) -> Iterator[list[int]]:
         with translated(self._journal.path):

@@ -11,7 +11,21 @@ from openmsi_desktop.core.advice import without_commands
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.file_list import FileRow
 from openmsi_desktop.core.listing import ListedFile
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.gui import file_words, words
+from openmsi_desktop.gui.account_steps import (
+    ARRIVED,
+    DONE,
+    HELD,
+    LEFT_OUT,
+    NO_SINKS,
+    NOT_YET,
+    OPEN,
+    TROUBLE,
+    Sinks,
+    Step,
+    of_places,
+)
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.streaming.explaining.explanation import Explanation
 from openmsi_desktop.streaming.explaining.known import KnownFile
@@ -19,22 +33,6 @@ from openmsi_desktop.streaming.explaining.verdicts import Outcome, Verdict
 
 _SENT = (FileState.SENT, FileState.CHECKED, FileState.ARRIVED)
 _BEFORE_SENDING = (FileState.FOUND, FileState.WAITING, FileState.HELD, FileState.IGNORED)
-DONE = ("state/sent", "ok")
-NOT_YET = ("state/waiting", "waiting")
-OPEN = ("state/found", "neutral")
-LEFT_OUT = ("state/ignored", "neutral")
-TROUBLE = ("state/problem", "error")
-HELD = ("state/held", "attention")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the ladder. sign: icon and colour token; at: a time as text, or empty."""
-
-    name: str
-    sign: tuple[str, str]
-    at: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,15 @@ class Account:
     next: Next
 
 
-def of_known(found: Explanation, file: KnownFile, *, now: float) -> Account:
-    """The account of a file in the journal."""
+def of_known(found: Explanation, file: KnownFile, *, now: float, sinks: Sinks = NO_SINKS) -> Account:
+    """The account of a file in the journal. sinks: buckets and processors by their names."""
     icon, token = words.icon(file.state)
     about = words.size(file.size)
     if file.is_outgoing and file.replaced:
         version = fill(tr("version %1"), words.number(file.replaced + 1))
         about = fill(tr("%1 · %2"), version, about) if about else version
-    steps = _sent(found, file, now) if file.is_outgoing else _received(file, now)
-    return Account((icon, token, words.word(file.state)), about, steps, _next(found, file, now))
+    steps = _sent(found, file, now) if file.is_outgoing else _received(file, sinks, now)
+    return Account((icon, token, words.word(file.state, file.kind)), about, steps, _next(found, file, now))
 
 
 def of_unknown(found: Explanation) -> Account:
@@ -145,12 +143,11 @@ def _sending(file: KnownFile, now: float) -> Step:
 # -- what is received
 
 
-def _received(file: KnownFile, now: float) -> tuple[Step, ...]:
+def _received(file: KnownFile, sinks: Sinks, now: float) -> tuple[Step, ...]:
     began = words.moment(file.found_at, now=now)
     steps = [Step(tr("Found"), DONE, began, fill(tr("first part read from the topic %1"), file.topic))]
     if file.state is FileState.IGNORED:
         return (*steps, Step(tr("Rule"), LEFT_OUT, "", file_words.rule(file.reason)))
-    since = words.moment(file.since, now=now)
     parts = fill(tr("%1 of %2 parts"), *_parts(file))
     if file.parts and file.parts.missing:
         missing = ", ".join(words.number(number) for number in file.parts.missing)
@@ -161,15 +158,7 @@ def _received(file: KnownFile, now: float) -> tuple[Step, ...]:
     steps.append(Step(tr("Received"), DONE, "", parts))
     if file.state is FileState.DELIVERED:
         steps.append(Step(tr("Checked"), words.icon(FileState.CHECKED), "", tr("contents equal to what was sent")))
-        where = file_words.shown(file.local) or file.reason
-        steps.append(Step(tr("Saved"), words.icon(FileState.DELIVERED), since, where))
-    elif file.state is FileState.SUPERSEDED:
-        steps.append(Step(tr("Saved"), LEFT_OUT, since, tr("a later version of it is there")))
-    elif file.state is FileState.PROBLEM:
-        steps.append(Step(tr("Saved"), TROUBLE, tr("not yet"), file.reason))
-    else:
-        steps.append(Step(tr("Saved"), NOT_YET, tr("not yet"), file.reason or tr("waits for its turn")))
-    return tuple(steps)
+    return (*steps, *of_places(file, sinks, now=now))
 
 
 # -- what nobody knows
@@ -238,7 +227,8 @@ def _next(found: Explanation, file: KnownFile, now: float) -> Next:
         text = fill(tr("The file is safe on the topic %1."), file.topic)
         return Next(("state/arrived", "ok"), tr("Nothing to do on this computer."), text)
     if file.state in (FileState.DELIVERED, FileState.SUPERSEDED):
-        return Next(("state/arrived", "ok"), tr("Nothing to do."), tr("What was sent is here."))
+        there = {TRANSFER: tr("It is in its bucket."), PROCESS: tr("It was processed.")}
+        return Next(ARRIVED, tr("Nothing to do."), there.get(file.kind, tr("What was sent is here.")))
     if found.streaming is None:
         return Next(HELD, tr("Nothing is running at the moment."), tr("It goes on from here as soon as it runs again."))
     text = tr("It is sent as soon as it is finished.") if file.state in _BEFORE_SENDING else tr("It goes on by itself.")

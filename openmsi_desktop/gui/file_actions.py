@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.file_list import FileRow
+from openmsi_desktop.gui import file_words
 from openmsi_desktop.gui.dialogs import drop, explain
 from openmsi_desktop.gui.opening import show_file
 
@@ -35,7 +36,8 @@ def ask(desktop: Desktop, kind: str, task: str, paths: Sequence[str], argument: 
 
 def explain_file(desktop: Desktop, parent: QWidget, row: FileRow) -> None:
     """Say why it is where it is."""
-    explain.open_dialog(desktop, parent.window(), row.file.local or row.file.path)
+    here = "" if file_words.is_url(row.file.local) else row.file.local
+    explain.open_dialog(desktop, parent.window(), here or row.file.path)
 
 
 def copy(text: str) -> None:
@@ -55,10 +57,12 @@ class FileMenu(QMenu):
         is_one = len(self._rows) == 1
         if is_one:
             self._add(self.tr("Explain…"), "action/explain").triggered.connect(self._explain)
-        if is_one and first.local:
+        if is_one and first.local and not file_words.is_url(first.local):
             self._add(self.tr("Open folder"), "action/open-folder").triggered.connect(self._open_folder)
         self.addSeparator()
         self._add(self.tr("Copy path"), "action/copy").triggered.connect(self._copy_paths)
+        if any(file_words.is_url(r.file.local) for r in self._rows):
+            self._add(self.tr("Copy address in the bucket")).triggered.connect(self._copy_addresses)
         if any(r.file.sha512 for r in self._rows):
             self._add(self.tr("Copy SHA-512")).triggered.connect(self._copy_hashes)
         self.addSeparator()
@@ -97,7 +101,15 @@ class FileMenu(QMenu):
 
     @Slot()
     def _copy_paths(self) -> None:
-        copy("\n".join(r.file.local or r.file.path for r in self._rows))
+        copy(
+            "\n".join(
+                r.file.path if file_words.is_url(r.file.local) else r.file.local or r.file.path for r in self._rows
+            )
+        )
+
+    @Slot()
+    def _copy_addresses(self) -> None:
+        copy("\n".join(r.file.local for r in self._rows if file_words.is_url(r.file.local)))
 
     @Slot()
     def _copy_hashes(self) -> None:

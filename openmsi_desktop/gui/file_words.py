@@ -7,6 +7,7 @@ import time
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.file_list import FileRow
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.language import fill, tr
 
@@ -30,6 +31,11 @@ def shown(name: str) -> str:
 
 def _escape(character: str) -> str:
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{ord(character):02x}")
+
+
+def is_url(local: str) -> bool:
+    """It is the address of an object in a bucket, not a path on this computer."""
+    return local.startswith("s3://")
 
 
 def state_of(row: FileRow, *, now: float | None = None) -> str:
@@ -56,9 +62,11 @@ def state_of(row: FileRow, *, now: float | None = None) -> str:
         case FileState.PROBLEM if file.is_outgoing:
             return _with(tr("Could not send – %1"), reason, tr("Could not send"))
         case FileState.PROBLEM:
-            return _with(tr("Could not save – %1"), reason, tr("Could not save"))
+            return _failed(row.kind, reason)
         case FileState.IGNORED if file.is_outgoing:
             return _with(tr("Not sent – %1"), rule(reason), tr("Not sent"))
+        case FileState.IGNORED if row.kind in (TRANSFER, PROCESS):
+            return _with(tr("Left out – %1"), rule(reason), tr("Left out"))
         case FileState.IGNORED:
             return _with(tr("Not saved – %1"), rule(reason), tr("Not saved"))
         case FileState.REPLACED:
@@ -68,11 +76,33 @@ def state_of(row: FileRow, *, now: float | None = None) -> str:
         case FileState.INCOMPLETE:
             return tr("Incomplete – parts of it never came")
         case FileState.RECEIVED:
-            return tr("Received – not saved yet")
+            return _received(row.kind)
         case FileState.DELIVERED:
-            return _at(tr("Saved %1"), at, tr("Saved"), now)
+            return _delivered(row.kind, at, now)
         case FileState.SUPERSEDED:
             return tr("A later version is there")
+
+
+def _failed(kind: str, reason: str) -> str:
+    if kind == TRANSFER:
+        return _with(tr("Could not store – %1"), reason, tr("Could not store"))
+    if kind == PROCESS:
+        return _with(tr("Could not process – %1"), reason, tr("Could not process"))
+    return _with(tr("Could not save – %1"), reason, tr("Could not save"))
+
+
+def _received(kind: str) -> str:
+    if kind == TRANSFER:
+        return tr("Received – not stored yet")
+    return tr("Received – not processed yet") if kind == PROCESS else tr("Received – not saved yet")
+
+
+def _delivered(kind: str, at: float | None, now: float) -> str:
+    if kind == TRANSFER:
+        return _at(tr("Stored %1"), at, tr("Stored"), now)
+    if kind == PROCESS:
+        return _at(tr("Processed %1"), at, tr("Processed"), now)
+    return _at(tr("Saved %1"), at, tr("Saved"), now)
 
 
 def short_state_of(row: FileRow, *, now: float | None = None) -> str:

@@ -16,6 +16,7 @@ from openmsi_desktop.core.listing import ListedFile, newest
 from openmsi_desktop.gui import actions, words
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import drop, explain, settings
+from openmsi_desktop.gui.file_words import is_url
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.notifications import Notifications
 from openmsi_desktop.gui.observer import open_journal_of
@@ -232,12 +233,20 @@ class Tray(QObject):
 
     def _fill_recent(self, menu: QMenu, files: list[ListedFile]) -> None:
         menu.clear()
+        kinds = {task.key: task.kind for task in self._desktop.observer.now.tasks}
         for file in files:
             icon, token = words.icon(file.state)
-            text = fill(self.tr("%1 – %2 %3"), _short(file.path), words.word(file.state), words.clock(file.updated_at))
+            text = fill(
+                self.tr("%1 – %2 %3"),
+                _short(file.path),
+                words.word(file.state, kinds.get(file.task, "")),
+                words.clock(file.updated_at),
+            )
             action = menu.addAction(self._desktop.look.icon(icon, token), text)
             action.setToolTip(file.path)
-            action.triggered.connect(partial(self._explain, file.local or file.path))
+            action.triggered.connect(
+                partial(self._explain, file.path if is_url(file.local) else file.local or file.path)
+            )
         if not files:
             menu.addAction(self.tr("No files yet")).setEnabled(False)
 

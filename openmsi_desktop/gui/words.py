@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QDateTime, QLocale
 
 from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.gui.language import fill, tr
 
 _STATES = {
@@ -34,8 +35,12 @@ def icon(state: FileState) -> tuple[str, str]:
     return _STATES[state]
 
 
-def word(state: FileState) -> str:
-    """One word for a file's state, as the ladder and filters call it."""
+def word(state: FileState, kind: str = "") -> str:
+    """One word for a file's state, as the ladder and filters call it. kind: of its task."""
+    if state is FileState.DELIVERED and kind == TRANSFER:
+        return tr("Stored")
+    if state is FileState.DELIVERED and kind == PROCESS:
+        return tr("Processed")
     return {
         FileState.FOUND: tr("Found"),
         FileState.WAITING: tr("Waiting"),

@@ -25,10 +25,11 @@ from PySide6.QtWidgets import (
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.gui import accounts, file_actions, file_words
-from openmsi_desktop.gui.dialogs.explain_view import Band, Details, Ladder
+from openmsi_desktop.gui.dialogs.explain_view import Band, Details, Ladder, Output
 from openmsi_desktop.gui.forms.fold import Fold
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.look import Size, dress
+from openmsi_desktop.gui.sinks.words import Sink, all_sinks
 from openmsi_desktop.gui.window.parts import Chip, PathLabel, Rule, plain, small
 from openmsi_desktop.streaming.explaining.explanation import Explanation, explained
 from openmsi_desktop.streaming.explaining.known import KnownFile
@@ -191,6 +192,9 @@ class ExplainDialog(QDialog):
 
     # -- showing
 
+    def _sinks(self) -> dict[str, Sink]:
+        return {sink.name: sink for sink in all_sinks(self._desktop.store.settings)}
+
     def _file(self) -> KnownFile | None:
         files = self._found.files if self._found is not None else ()
         return files[max(0, self.which.currentIndex())] if files else None
@@ -201,7 +205,7 @@ class ExplainDialog(QDialog):
         if found is None:
             return
         file, now = self._file(), time.time()
-        account = accounts.of_known(found, file, now=now) if file else accounts.of_unknown(found)
+        account = accounts.of_known(found, file, now=now, sinks=self._sinks()) if file else accounts.of_unknown(found)
         if (account, file) == self._told:
             return  # nothing new, so nothing jumps
         self._told = (account, file)
@@ -224,6 +228,9 @@ class ExplainDialog(QDialog):
             fold.open(self._is_open)
             fold.button.clicked.connect(self._remember_fold)
             parts.append(fold)
+            parts += [
+                Output(self._desktop.look, self, state.sink, state.output) for state in file.sinks if state.output
+            ]
         self._fill(parts)
         self._offer(file)
 
@@ -281,7 +288,9 @@ class ExplainDialog(QDialog):
     def _copy(self) -> None:
         found, file, now = self._found, self._file(), time.time()
         if found is not None:
-            account = accounts.of_known(found, file, now=now) if file else accounts.of_unknown(found)
+            account = (
+                accounts.of_known(found, file, now=now, sinks=self._sinks()) if file else accounts.of_unknown(found)
+            )
             file_actions.copy(accounts.report(found, account, file, now=now))
 
     @Slot()

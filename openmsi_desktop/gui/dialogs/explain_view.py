@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontDatabase, QPainter, QPaintEvent, QPalette, QPen, QTextCursor
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from openmsi_desktop.gui.accounts import Next, Step
+from openmsi_desktop.gui.account_steps import Step
+from openmsi_desktop.gui.accounts import Next
+from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.look import Look, Size, dress
 from openmsi_desktop.gui.window.parts import Icon, plain, small
 
@@ -122,3 +134,33 @@ def _breakable(value: str) -> str:
     if len(value) == 128 and " " not in value:
         return " ".join(value[i : i + 32] for i in range(0, 128, 32))
     return value
+
+
+class Output(QWidget):
+    """What a program printed, as it printed it."""
+
+    def __init__(self, look: Look, parent: QWidget, name: str, text: str) -> None:
+        """name: of the program in the settings."""
+        super().__init__(parent)
+        head = plain(self, fill(tr("What “%1” printed last"), name))
+        dress(head, look.font(is_bold=True))
+        self.text = output_field(self, text)
+        self.text.setAccessibleName(head.text())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(head)
+        column.addWidget(self.text)
+
+
+def output_field(parent: QWidget, text: str = "") -> QPlainTextEdit:
+    """A field for what a program printed: letters of one width, at least five lines, lines as long as they are."""
+    field = QPlainTextEdit(text, parent)
+    field.setReadOnly(True)
+    field.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    field.setTabChangesFocus(True)
+    lines = min(14, max(5, text.count("\n") + 2))
+    field.setFixedHeight(lines * field.fontMetrics().lineSpacing() + 16)
+    field.moveCursor(QTextCursor.MoveOperation.End)
+    return field

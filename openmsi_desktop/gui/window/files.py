@@ -106,7 +106,7 @@ class FilesPage(QWidget):
     def show_task(self, task: TaskNow) -> None:
         """Show this task as it is now."""
         before, self._task = self._task, task
-        self.filter.show_counts(task.counts, is_reader=is_reader(task))
+        self.filter.show_counts(task.counts, kind=task.kind)
         if before is None or before.key != task.key:
             self.search.blockSignals(True)
             self.search.clear()

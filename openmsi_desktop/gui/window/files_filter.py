@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.task_kinds import READERS
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.look import Look
@@ -59,13 +60,15 @@ class FilesFilter(QWidget):
         """What is chosen."""
         return self._states
 
-    def show_counts(self, counts: Mapping[FileState, int], *, is_reader: bool) -> None:
+    def show_counts(self, counts: Mapping[FileState, int], *, kind: str) -> None:
         """Numbers of files by their states. Groups without any are not shown, unless they are chosen or what one expects."""
+        is_reader = kind in READERS
         if is_reader != self._is_reader:
             self._fill(is_reader=is_reader)
         for states, button in self._buttons.items():
             number = sum(counts.get(s, 0) for s in states) if states else sum(counts.values())
-            word = words.word(next(s for s in (*_SENDER, *_READER) if states == frozenset(s))[0]) if states else None
+            first = next((s[0] for s in (*_SENDER, *_READER) if states == frozenset(s)), None)
+            word = words.word(first, kind) if first is not None else None
             text = fill(self.tr("%1 %2"), word or self.tr("All"), words.number(number))
             if text != button.text():
                 button.setText(text)

@@ -19,10 +19,12 @@ _ARROW = 20
 class Cell(QAbstractButton):
     """A number over an icon and a word."""
 
-    def __init__(self, look: Look, parent: QWidget, state: FileState) -> None:
+    def __init__(self, look: Look, parent: QWidget, state: FileState, kind: str = "") -> None:
+        """kind: of the task, which decides what a state is called."""
         super().__init__(parent)
         self._look = look
         self.state = state
+        self._kind = kind
         self._count = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -31,7 +33,7 @@ class Cell(QAbstractButton):
     def show_count(self, count: int) -> None:
         """How many files came this far today."""
         self._count = count
-        word = words.word(self.state)
+        word = words.word(self.state, self._kind)
         self.setText(word)
         self.setAccessibleName(fill(self.tr("%1 today: %2"), word, words.number(count)))
         self.update()
@@ -85,6 +87,7 @@ class Ladder(QWidget):
         super().__init__(parent)
         self._look = look
         self._cells: list[Cell] = []
+        self._kind = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self.update)
         self.show_steps(SENDER)
@@ -94,14 +97,15 @@ class Ladder(QWidget):
         """From left to right."""
         return self._cells
 
-    def show_steps(self, steps: tuple[FileState, ...]) -> None:
-        """Which cells there are."""
-        if tuple(c.state for c in self._cells) == steps:
+    def show_steps(self, steps: tuple[FileState, ...], kind: str = "") -> None:
+        """Which cells there are, for a kind of task."""
+        if tuple(c.state for c in self._cells) == steps and kind == self._kind:
             return
+        self._kind = kind
         for cell in self._cells:
             cell.hide()
             cell.deleteLater()
-        self._cells = [Cell(self._look, self, s) for s in steps]
+        self._cells = [Cell(self._look, self, s, kind) for s in steps]
         for cell in self._cells:
             cell.clicked.connect(self._press)
             cell.show()

@@ -72,7 +72,7 @@ class OverviewPage(QScrollArea):
         self._gap.changeSize(0, 16 if message is not None else 0)
         self.now.setVisible(task.state is not TaskState.FAILED)
         self.now.show_task(task)
-        self.ladder.show_steps(READER if is_reader(task) else SENDER)
+        self.ladder.show_steps(READER if is_reader(task) else SENDER, task.kind)
         for cell in self.ladder.cells:
             cell.show_count(task.today.get(cell.state, 0))
         self.health.show_task(task)
