@@ -44,6 +44,10 @@ class RetryableError(OpenMSIError):
     """Passes by itself; the supervisor tries again."""
 
 
+class NoContact(RetryableError):
+    """Nobody answers, or not in time. A command may give up when that lasts too long."""
+
+
 class DiskFull(RetryableError):
     """A disk has no space left. Tried again every few seconds: space comes back at any moment."""
 

@@ -15,7 +15,7 @@ from servers.memory_broker import MemoryBroker
 from streaming.reading import Reader, until
 
 from openmsi_desktop.core.chunk import Sender
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
+from openmsi_desktop.core.errors import NeedsYou, NoContact, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receiving import delivery, patience
@@ -206,6 +206,29 @@ def test_no_contact_costs_no_file_a_try(tmp_path: Path, broker: MemoryBroker) ->
         until(lambda: len(press.files) == 10)
         until(lambda: not reader.problems())
     assert {file.tries for file in press.seen} == {0}
+
+
+def test_how_long_a_sink_has_not_answered_is_known(tmp_path: Path, broker: MemoryBroker) -> None:
+    """So that a command can give up after its --timeout. Wrong keys are an answer."""
+    press = Press()
+    error: list[OpenMSIError | None] = [NoContact("nobody answers")]
+    press.work = lambda file: Delivered() if (e := error[0]) is None else Failed(e, concerns_sink=True)
+    reader = _reader(tmp_path, broker, press)
+    with reader.running() as service:
+        until(lambda: service.idle_for() > 0)
+        assert service.no_contact_for() == 0, "as long as nothing is to be delivered, nobody asks it"
+        broker.put_chunks("t", chunks_of("f", b"x"))
+        until(lambda: service.no_contact_for() > 0.3)
+        error[0] = NeedsYou("wrong keys")
+        until(lambda: service.no_contact_for() == 0)
+        assert press.files == {}
+        error[0] = NoContact("nobody answers")
+        service.ask("retry")
+        until(lambda: service.no_contact_for() > 0)
+        error[0] = None
+        service.ask("retry")
+        until(lambda: service.no_contact_for() == 0)
+        until(lambda: "f" in press.files)
 
 
 def test_after_trouble_one_file_tries_whether_the_sink_works_again(tmp_path: Path, broker: MemoryBroker) -> None:

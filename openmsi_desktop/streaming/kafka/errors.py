@@ -5,10 +5,11 @@ NoContact, BrokerBusy, ProducerBroken … pass by themselves; SignInRefused, Rig
 
 from __future__ import annotations
 
+from openmsi_desktop.core import errors
 from openmsi_desktop.core.errors import NeedsYou, RetryableError
 
 
-class NoContact(RetryableError):
+class NoContact(errors.NoContact):
     """Nobody answers at the addresses we know."""
 
 

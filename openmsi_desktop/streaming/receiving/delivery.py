@@ -162,6 +162,11 @@ class Delivery:
         """Files in hand."""
         return len(self._jobs)
 
+    @property
+    def silent_since(self) -> float | None:
+        """Since when one of the sinks does not answer, on the monotonic clock."""
+        return min((s for lane in self._lanes if (s := lane.patience.silent_since) is not None), default=None)
+
     def offer(self, waiting: Sequence[Waiting]) -> None:
         """These versions have just become complete (and the journal says so)."""
         fresh = [item for item in waiting if not item.is_known]  # the journal knows more of the others

@@ -34,6 +34,8 @@ class Standing:
         self.progress_at = monotonic()
         self.asked_at = float("-inf")
         self.out_of_contact_since: float | None = monotonic()
+        self.sink_silent_since: float | None = None
+        """Since when a bucket does not answer; None: all do, as far as is known."""
         self.contact_at: float | None = None
         """When the broker answered a question last, seconds since 1970; None: it does not run, or not yet."""
         self.free: int | None = None
@@ -49,9 +51,9 @@ class Standing:
         return self.monotonic() - self.asked_at < _ASKED_S
 
     def no_contact_for(self) -> float:
-        """Seconds without contact to the broker; 0 while there is contact."""
-        since = self.out_of_contact_since
-        return 0.0 if since is None else self.monotonic() - since
+        """Seconds without contact to the broker, or to a bucket that is needed; 0 while there is contact."""
+        silent = [since for since in (self.out_of_contact_since, self.sink_silent_since) if since is not None]
+        return self.monotonic() - min(silent) if silent else 0.0
 
 
 class Outlook:
@@ -117,7 +119,9 @@ class Outlook:
         if error is not None and self._shown != (TaskState.WAITING, error.title):
             self._tell.problem(self._journal, error)
         if error is None and trouble is not None:
-            passes = isinstance(trouble.error, RetryableError) and self._standing.no_contact_for() < TELL_AFTER_S
+            since = self._standing.out_of_contact_since
+            is_new = since is None or self._monotonic() - since < TELL_AFTER_S
+            passes = isinstance(trouble.error, RetryableError) and is_new
             error = None if passes else trouble.error
         state = TaskState.RUNNING if error is None else TaskState.WAITING
         title, advice = ("", "") if error is None else (error.title, error.advice)

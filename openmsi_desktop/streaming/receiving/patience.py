@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Collection
 
-from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, OpenMSIError
+from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, NoContact, OpenMSIError
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receiving.telling import Teller
 
@@ -34,6 +34,8 @@ class Patience:
     ) -> None:
         self.error: OpenMSIError | None = None
         """Why it does not work, as far as is known."""
+        self.silent_since: float | None = None
+        """Since when it does not answer, on the monotonic clock; None: it does, as far as is known."""
         self._journal = journal
         self._tell = tell
         self._monotonic = monotonic
@@ -58,6 +60,10 @@ class Patience:
             self._held_until = self._monotonic() + delay_s(error, self._holds)
             self._holds += 1
         self.error = error
+        if not isinstance(error, NoContact):
+            self.silent_since = None
+        elif self.silent_since is None:
+            self.silent_since = self._monotonic()
         return self.held_for()
 
     def tell(self, error: OpenMSIError, retry_at: float) -> None:
@@ -70,7 +76,7 @@ class Patience:
 
     def worked(self) -> None:
         """It has taken a file."""
-        self.error = None
+        self.error = self.silent_since = None
         self._failed.clear()
         self._holds = 0
         self._solved()

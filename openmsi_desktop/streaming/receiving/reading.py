@@ -288,6 +288,7 @@ class Reading:
             delivered_at=self.delivery.progress_at,
             read_at=self.read_at,
         )
+        self.service.standing.sink_silent_since = self.delivery.silent_since
         self.outlook.show()
         if self.service.standing.out_of_contact_since is not None:
             self.stall.contact_lost()

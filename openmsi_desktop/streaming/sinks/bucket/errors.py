@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
+from openmsi_desktop.core import errors
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 
 
@@ -53,7 +54,7 @@ class StoreRefused(StoreError, NeedsYou):
     """A person has to put something right."""
 
 
-class NoContact(StoreBusy):
+class NoContact(StoreBusy, errors.NoContact):
     """Nobody answers, or not in time."""
 
 
