@@ -97,13 +97,34 @@ _ONE_SCRIPT = (
     (re.compile(r"php[0-9.]*"), re.compile(r"-[rRBE]")),
 )
 """Programs, and the option after which they read an argument as commands."""
+_ANYTHING = re.compile(r"[^-/].*", re.DOTALL)
 _ALL_SCRIPT = (
-    (re.compile(r"cmd"), re.compile(r"/[ckCK]")),
-    (re.compile(r"pwsh"), re.compile(r"[-/](?:c|command|e|ec|encodedcommand)", re.IGNORECASE)),
-    (re.compile(r"powershell"), re.compile(r"(?![-/]f)[^\0]*", re.IGNORECASE)),
-    (re.compile(r"ssh|plink|rsh"), re.compile(r"[^\0]*")),
+    (re.compile(r"cmd"), re.compile(r"/[ck]", re.IGNORECASE)),
+    (re.compile(r"powershell|pwsh"), re.compile(r"[-/](?:c|command|e|ec|enc|encodedcommand)", re.IGNORECASE)),
+    (re.compile(r"powershell"), _ANYTHING),
+    (re.compile(r"ssh|plink|rsh"), re.compile(r".*", re.DOTALL)),
 )
-"""The same for those that read all arguments that follow so."""
+"""The same for those that read all that follows so."""
+_FILE_OPTION = re.compile(r"[-/]f(?:ile)?", re.IGNORECASE)
+_WRAPPERS = {
+    *(
+        "env",
+        "nice",
+        "ionice",
+        "nohup",
+        "timeout",
+        "sudo",
+        "doas",
+        "setsid",
+        "stdbuf",
+        "time",
+        "xvfb-run",
+        "srun",
+        "wsl",
+    ),
+    *("conda", "uv", "xargs", "parallel", "start"),
+}
+"""Programs that start others."""
 
 
 def check_command(command: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,8 +141,9 @@ def check_command(command: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError("an argument cannot contain the character NUL")
     if any(found["field"] for found in PLACEHOLDER.finditer(command[0])):
         raise ValueError(f'the program itself cannot depend on the file: "{command[0]}"')
-    for at, argument in enumerate(command):
-        script = _script_of(argument, command[at + 1 :])
+    last = len(command) if _name(command[0]) in _WRAPPERS else 1
+    for at, argument in enumerate(command[:last]):
+        script = _script_of(_name(argument), command[at + 1 :])
         if any(found["field"] for text in script for found in PLACEHOLDER.finditer(text)):
             raise ValueError(
                 f'"{argument}" would take parts of a file name for commands; give the name as an argument of its own, as in '
@@ -137,14 +159,22 @@ def _unknown_field(field: str) -> str:
     return f"there is no {{{field}}}; {hint} For the text {{{field}}} itself write {{{{{field}}}}}"
 
 
-def _script_of(program: str, following: tuple[str, ...]) -> tuple[str, ...]:
-    """The arguments that a shell or an interpreter reads as commands; none if it is neither."""
-    name = re.split(r"[/\\]", program.lower())[-1].removesuffix(".exe")
-    for kinds, is_one in ((_ONE_SCRIPT, True), (_ALL_SCRIPT, False)):
-        option = next((option for names, option in kinds if names.fullmatch(name)), None)
-        start = next((n + is_one for n, a in enumerate(following) if option and option.fullmatch(a)), None)
-        if start is not None:
-            return following[start : start + 1] if is_one else following[start:]
+def _name(program: str) -> str:
+    return re.split(r"[/\\]", program.lower())[-1].removesuffix(".exe")
+
+
+def _script_of(name: str, following: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments that a shell or an interpreter of that name reads as commands; none if it is neither."""
+    for names, option in _ONE_SCRIPT:
+        if names.fullmatch(name):
+            start = next((n + 1 for n, argument in enumerate(following) if option.fullmatch(argument)), None)
+            return () if start is None else following[start : start + 1]
+    for names, option in _ALL_SCRIPT:
+        for n, argument in enumerate(following if names.fullmatch(name) else ()):
+            if name in ("powershell", "pwsh") and _FILE_OPTION.fullmatch(argument):
+                return ()
+            if option.fullmatch(argument) and not (option is _ANYTHING and any(map(_FILE_OPTION.fullmatch, following))):
+                return following[n:]
     return ()
 
 

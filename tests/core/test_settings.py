@@ -12,6 +12,7 @@ import pytest
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.core.errors import SettingsError
@@ -231,6 +232,50 @@ name = "plots"
 command = ["true"]
 """
     assert mistakes(text) == ['10: there is no bucket or processor "plotz"; did you mean "plots"?']
+
+
+def test_the_fields_of_a_command_are_known_and_the_nearest_one_is_named() -> None:
+    command = "command = ['plot', '{flie}', '--out={output_dir}/{name}']"
+    (line,) = mistakes(f'{LAB}\n[[processors]]\nname = "p"\n{command}\n')
+    assert line == ("7: there is no {flie}; did you mean {file}? For the text {flie} itself write {{flie}}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sh", "-c", "cat {file}"),
+        ("/bin/bash", "--norc", "-euxc", "cat '{file}'"),
+        ("env", "A=1", "nice", "bash", "-lc", "echo {name}"),
+        ("cmd.exe", "/c", "type", "{file}"),
+        (r"C:\\Windows\\powershell.exe", "-Command", "Get-Content", "{file}"),
+        ("powershell", "script.ps1", "{file}"),
+        ("python3", "-c", "open('{relative_path}')"),
+        ("perl", "-ne", "print '{name}'"),
+        ("ssh", "hpc", "process", "{name}"),
+        ("{file}",),
+        ("",),
+        ("plot", "{File}"),
+    ],
+)  # fmt: skip
+def test_nothing_of_a_file_name_is_ever_read_as_a_command(command: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError):
+        Processor(name="p", command=command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sh", "-c", 'cat "$1" > ${OUT}', "sh", "{file}"),
+        ("bash", "script.sh", "{file}"),
+        ("powershell", "-ExecutionPolicy", "Bypass", "-File", "script.ps1", "{file}"),
+        ("python3", "-c", "import sys; print({1: 2}, f'{{x}}')", "{file}"),
+        ("awk", "{print $1}", "{file}"),
+        ("rsync", "-e", "ssh", "{file}", "host:"),
+        ("plot", "--title={name} of {topic}", ""),
+    ],
+)  # fmt: skip
+def test_what_programs_need_may_stand_in_a_command(command: tuple[str, ...]) -> None:
+    assert Processor(name="p", command=command).command == command
 
 
 @pytest.mark.parametrize("target", ["{folder}", "{folder}/in/side", "{parent}"])

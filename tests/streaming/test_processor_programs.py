@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from servers.chunks import chunks_of
 from servers.memory_broker import MemoryBroker
+from servers.systems import ON_WINDOWS, Needs
 from streaming.processing import KEY, Bench, delivered, lines, python, received
 from streaming.reading import Reader
 
@@ -101,3 +102,33 @@ def test_a_reader_runs_a_program_on_every_file_that_it_receives(tmp_path: Path, 
     assert {(row.path, row.state) for row in reader.rows()} >= {
         ("run/1.xy", FileState.DELIVERED), ("run/2.xy", FileState.DELIVERED)
     }  # fmt: skip
+
+
+HOSTILE = (
+    "; rm -rf ~ $(touch pwned) `id`.xy", "a\nb\tc.xy", "-rf", "--help", "$HOME %PATH% !x.xy", "'\"quotes\" & | > < *.xy", "{file} {topic}.xy",
+    "\u202eyx.exe", "ünï\u0308 日本.xy", " leading and trailing ", "x" * 255,
+)  # fmt: skip
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason=Needs.NAMES)
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_hostile_names_arrive_as_they_are(bench: Make, tmp_path: Path, is_alone: bool) -> None:
+    made = bench(
+        command=python(TELL, str(tmp_path / "told"), "{relative_path}", "<{name}>", "{file}"), is_alone=is_alone, jobs=1
+    )
+    for number, name in enumerate(HOSTILE):
+        delivered(made.one(f"-d/{name}", name.encode(), number=number))
+    for name, said in zip(HOSTILE, told(tmp_path), strict=True):
+        path, in_brackets, file = said["arguments"]
+        assert (path, in_brackets, os.path.basename(file)) == (f"-d/{name}", f"<{name}>", name)
+        assert said["content"] == name and said["environment"]["OPENMSI_RELATIVE_PATH"] == f"-d/{name}"
+    assert not list(tmp_path.rglob("pwned"))
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason=Needs.OTHER_SERVERS)
+def test_a_shell_gets_names_as_arguments_only(bench: Make, tmp_path: Path) -> None:
+    script = 'cat "$1" > "$2" && printf "%s" "$OPENMSI_RELATIVE_PATH" >> "$2"'
+    made = bench(command=("sh", "-c", script, "sh", "{file}", str(tmp_path / "told")))
+    delivered(made.one("$(touch pwned); x.xy", b"data "))
+    assert lines(tmp_path / "told") == ["data $(touch pwned); x.xy"]
+    assert not list(tmp_path.rglob("pwned"))
