@@ -25,9 +25,10 @@ from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, Received
 from openmsi_desktop.streaming.sinks.making import SinkTools
 from openmsi_desktop.streaming.sinks.processor import output
 from openmsi_desktop.streaming.sinks.processor.children import stopped
+from openmsi_desktop.streaming.sinks.processor.making import runner_of
 from openmsi_desktop.streaming.sinks.processor.place import Place, Places
 from openmsi_desktop.streaming.sinks.processor.results import Parcel, ResultTopic
-from openmsi_desktop.streaming.sinks.processor.runner import Result, Runner, Work
+from openmsi_desktop.streaming.sinks.processor.runner import Result, Work
 
 log = logging.getLogger(__name__)
 
@@ -255,16 +256,6 @@ class ProcessorSink:
         for old in over:
             old.close()
         future.set_result(Failed(error, concerns_sink=not isinstance(error, MessageTooLarge)))
-
-
-def runner_of(described: Processor) -> Runner:
-    if described.class_:
-        from openmsi_desktop.streaming.sinks.processor.python_class import ClassRunner
-
-        return ClassRunner(described)
-    from openmsi_desktop.streaming.sinks.processor.program import ProgramRunner
-
-    return ProgramRunner(described)
 
 
 def _key(file: ReceivedFile) -> tuple[str, str, bytes]:
