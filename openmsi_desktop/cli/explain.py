@@ -14,6 +14,7 @@ from openmsi_desktop.cli.common import Common
 from openmsi_desktop.cli.tasks import streamer
 from openmsi_desktop.core import amounts
 from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.core.events import FileState
 
 if TYPE_CHECKING:
     from openmsi_desktop.settings import WatchedFolder
@@ -99,6 +100,10 @@ def _file(file: KnownFile) -> Facts:
         "changed_since_sent": file.changed_since_sent,
         "replaced": file.replaced,
         "sinks": [sink_states.facts(sink) | {"output": sink.output} for sink in file.sinks],
+        "arrivals": [
+            {"place": a.place, "detail": a.detail, "at": a.at, "version": a.version, "current": a.is_current}
+            for a in file.arrivals
+        ],
         "problems": [
             {"title": p.title, "advice": p.advice, "count": p.count, "first": p.first_at, "retry_at": p.retry_at}
             for p in file.problems
@@ -133,7 +138,7 @@ def _file_lines(file: KnownFile, now: float) -> Iterator[str]:
     printable, moment = text.printable, text.moment
     yield f"  {verb} by task {printable(file.task)} {preposition} topic {file.topic} as {printable(file.path)}"
     yield f"    state     {file.state} since {moment(file.since, now=now)}"
-    if file.reason:
+    if file.reason and file.state is not FileState.ARRIVED:
         yield f"    reason    {printable(file.reason)}"
     if file.local:
         yield f"    here      {printable(file.local)}"
@@ -151,6 +156,7 @@ def _file_lines(file: KnownFile, now: float) -> Iterator[str]:
     if file.sent_at:
         checked = f", checked {moment(file.checked_at, now=now)}" if file.checked_at else ""
         yield f"    sent      {moment(file.sent_at, now=now)}{checked}"
+    yield from _arrivals(file, now)
     if file.changed_since_sent:
         yield "    changed   it is not what was sent last; the new version follows when it has settled"
     if file.replaced:
@@ -162,3 +168,18 @@ def _file_lines(file: KnownFile, now: float) -> Iterator[str]:
     for problem in file.problems:
         again = f" (next try {moment(problem.retry_at, now=now)})" if problem.retry_at else ""
         yield f"    problem   {printable(problem.title)}. {printable(problem.advice)}{again}"
+
+
+def _arrivals(file: KnownFile, now: float) -> Iterator[str]:
+    """Who has the version that was sent last, and since when."""
+    current = [a for a in file.arrivals if a.is_current]
+    for arrival in current:
+        detail = f" ({text.printable(arrival.detail)})" if arrival.detail else ""
+        yield f"    arrived   {text.printable(arrival.place)}{detail}, {text.moment(arrival.at, now=now)}"
+    if file.asks_receipts and file.sent_at and not current:
+        why = f": {text.printable(file.receipts_note)}" if file.receipts_note else ""
+        yield f"    arrived   no receipt yet{why}"
+    for arrival in file.arrivals:
+        if not arrival.is_current:
+            at = text.moment(arrival.at, now=now)
+            yield f"    earlier   version {arrival.version} arrived {text.printable(arrival.place)}, {at}"

@@ -240,6 +240,7 @@ class Sending:
             settle=finishing.settle() if finishing else Settle(),
             existing="skip" if finishing and finishing.new_only else "send",
             check=self.check,
+            receipts=bool(finishing and finishing.receipts),
             chunk_size=self.chunk_size,
             limit=Limit(bytes_per_s=self.limit),
         )
@@ -291,6 +292,12 @@ class Finishing:
     temporary: Annotated[
         bool,
         typer.Option("--temporary", help="Temporary, hidden and system files, too.", show_default=False),
+    ] = False
+    receipts: Annotated[
+        bool,
+        typer.Option(
+            "--receipts", help="Hear from whoever downloads the files that they have arrived.", show_default=False
+        ),
     ] = False
 
     def settle(self) -> Settle:

@@ -84,7 +84,7 @@ def sentence(event: FileEvent, *, is_once: bool = False, done: str = DELIVERED) 
         case FileState.CHECKED:
             return f"Checked {path}: what was read back is identical"
         case FileState.ARRIVED:
-            return f"Arrived {path}{reason}"
+            return f"Arrived {reason[2:]}: {path}" if reason else f"Arrived: {path}"
         case FileState.HELD:
             return f"Held {path}{reason}; it needs your decision"
         case FileState.CHANGED:

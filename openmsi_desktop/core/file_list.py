@@ -30,7 +30,9 @@ _PAGE = 400
 
 _OUTGOING = """SELECT id, task, topic, path, local, state, reason, size, mtime_ns / 1e9 AS modified,
     coalesce(sent_sha512, sha512) AS sha512, coalesce(sent_version, nullif(version, 0)) AS version, updated_at,
-    CASE state WHEN 'checked' THEN checked_at WHEN 'sent' THEN sent_at WHEN 'changed' THEN sent_at END AS at, retry_at,
+    CASE state WHEN 'checked' THEN checked_at WHEN 'sent' THEN sent_at WHEN 'changed' THEN sent_at
+    WHEN 'arrived' THEN (SELECT min(a.at) FROM arrivals AS a WHERE a.task = outgoing.task AND a.path = outgoing.path
+    AND a.version = outgoing.sent_version) END AS at, retry_at,
     CASE state WHEN 'sending' THEN offsets END AS offsets, NULL AS done, chunks_total AS total FROM outgoing"""
 _INCOMING = """SELECT incoming.id AS id, sources.task AS task, topic, path, local, state, reason,
     CASE WHEN stage = 0 THEN NULL ELSE size END AS size, mtime AS modified, sha512, nullif(version, 0) AS version,

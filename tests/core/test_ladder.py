@@ -5,6 +5,7 @@ The journal's side (core/outgoing) and the Sender run against a broker that is a
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import shutil
 import tempfile
@@ -17,12 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from openmsi_desktop.core import chunker
+from openmsi_desktop.core.arrivals import Arrivals
 from openmsi_desktop.core.chunk import HEADER, decode, decode_header
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.errors import FileChanged, OpenMSIError
 from openmsi_desktop.core.events import Event, FileEvent, FileState
 from openmsi_desktop.core.journal import Journal
-from openmsi_desktop.core.outgoing import Outgoing, OutgoingFiles, Sighting, unpack_offsets
+from openmsi_desktop.core.outgoing import DONE, Outgoing, OutgoingFiles, Sighting, unpack_offsets
+from openmsi_desktop.core.receipt import Place, Receipt
 from openmsi_desktop.settings import Limit
 from openmsi_desktop.streaming.kafka.errors import NoContact, ProducerBroken
 from openmsi_desktop.streaming.kafka.types import Message, Report, TopicInfo, Trouble
@@ -39,6 +42,9 @@ PATHS = ("a.dat", "run/b.dat")
 CONTENTS = (b"", b"A", b"AAAABBBBC", b"AAAABBBBD", b"a long one: over the limit up to which it is read once")
 SMALL = 20
 """Instead of 16 MiB, so that the last of the contents is planned and sent as a big file is."""
+
+OURS = "a" * 32
+PLACE = Place("folder", "received", "", "hpc-1")
 
 Version = tuple[str, int]
 
@@ -200,6 +206,8 @@ class Ladder(RuleBasedStateMachine):
         self.acknowledged: dict[Version, dict[int, bytes]] = {}
         self.versions: dict[str, int] = {}
         self.compared: set[tuple[int, int]] = set()
+        self.receipts: list[Receipt] = []
+        self.delivered: set[Version] = set()
         self.events: list[Event] = []
         self.told = 0
 
@@ -266,7 +274,7 @@ class Ladder(RuleBasedStateMachine):
             if not self.file(path).exists() or self.sender.has(path):
                 continue
             fingerprint, row = Fingerprint.of(self.file(path).stat()), known.get(path)
-            is_done = row is not None and row.state in (FileState.SENT, FileState.CHECKED)
+            is_done = row is not None and row.state in DONE
             if is_done and row is not None and row.sent_fingerprint == fingerprint:
                 continue
             if row is None or row.state is not FileState.SENDING:
@@ -324,6 +332,39 @@ class Ladder(RuleBasedStateMachine):
             self.compared.add((self.check.jobs[0].id, self.check.jobs[0].version))
         self.check.compare(is_read_wrongly=is_read_wrongly)
 
+    @precondition(lambda self: self.acknowledged)
+    @rule(number=st.integers(0, 5))
+    def deliver(self, number: int) -> None:
+        """A reader finds a version whole on the topic, and says so; perhaps before all of it was acknowledged to us."""
+        version = sorted(self.acknowledged)[number % len(self.acknowledged)]
+        pieces = self.acknowledged[version]
+        content = b"".join(pieces[i] for i in sorted(pieces))
+        sha512 = hashlib.sha512(content).digest()
+        if self.holds(version, sha512):
+            self.delivered.add(version)
+            self.read_receipt(Receipt(TOPIC, version[0], sha512, len(content), version[1], OURS, 0.0, PLACE, OURS))
+
+    @rule(
+        path=st.sampled_from(PATHS),
+        content=st.sampled_from(CONTENTS),
+        size=st.sampled_from([0, 0, 1, -1]),
+        version=st.sampled_from([None, 0, 0, 1, -1]),
+        topic=st.sampled_from([TOPIC, TOPIC, "other"]),
+        installation=st.sampled_from([OURS, "", "b" * 32]),
+    )
+    def forge(self, path: str, content: bytes, size: int, version: int | None, topic: str, installation: str) -> None:
+        """Somebody writes what he likes: contents that the file never had, or had once, or has on another topic."""
+        row = self.files.known([path]).get(path)
+        number = 0 if version is None or row is None else row.version + version
+        sha512 = hashlib.sha512(content).digest()
+        size = max(0, len(content) + size)
+        self.read_receipt(Receipt(topic, path, sha512, size, max(0, number), installation, 0.0, PLACE, "c" * 32))
+
+    def read_receipt(self, receipt: Receipt) -> None:
+        self.receipts.append(receipt)
+        with self.journal.transaction():
+            Arrivals(self.files, installation=OURS).take([receipt])
+
     @rule(path=st.sampled_from(PATHS), content=st.sampled_from((None, *CONTENTS)))
     def crash(self, path: str, content: bytes | None) -> None:
         """Everything in memory is gone; what was in flight may have been stored. A file may change meanwhile."""
@@ -349,16 +390,34 @@ class Ladder(RuleBasedStateMachine):
         for row in self.rows():
             if row.sent_version is not None:
                 self.is_whole(row.path, row.sent_version, row.sent_sha512)
-            if row.state in (FileState.SENT, FileState.CHECKED):
+            if row.state in DONE:
                 assert row.sent_version == row.version
                 self.each_offset_holds_its_chunk(row)
             if row.state is FileState.CHECKED:
                 assert (row.id, row.sent_version) in self.compared, "called Checked without reading back"
 
     @invariant()
+    def arrived_is_what_somebody_has(self) -> None:
+        """And the other way round: what somebody has is not called less."""
+        for row in self.rows():
+            if row.state is FileState.ARRIVED:
+                fitting = [
+                    r
+                    for r in self.receipts
+                    if (r.topic, r.path, r.sha512, r.size) == (TOPIC, row.path, row.sent_sha512, row.sent_size)
+                    and r.version in (0, row.sent_version)
+                    and r.installation in ("", OURS)
+                ]
+                assert fitting, f"{row.path} is called Arrived, but nobody said that he has it"
+            elif row.state in DONE:
+                assert (row.path, row.sent_version) not in self.delivered, (
+                    f"{row.path} has arrived, but is not called so"
+                )
+
+    @invariant()
     def sent_is_said_of_what_is_on_the_topic(self) -> None:
         for event in self.events[self.told :]:
-            if isinstance(event, FileEvent) and event.state in (FileState.SENT, FileState.CHECKED):
+            if isinstance(event, FileEvent) and event.state in DONE:
                 assert event.sha512 is not None
                 found = [v for v in self.acknowledged if v[0] == event.path]
                 assert any(self.holds(v, bytes.fromhex(event.sha512)) for v in found), event
@@ -402,7 +461,7 @@ class Ladder(RuleBasedStateMachine):
         for path in PATHS:
             if self.file(path).exists():
                 row = known[path]
-                assert row.state is FileState.CHECKED, row
+                assert row.state in (FileState.CHECKED, FileState.ARRIVED), row
                 assert row.sent_version is not None
                 newest = max(v for p, v in self.acknowledged if p == path)
                 assert newest == row.sent_version, "a later version was begun and not ended"

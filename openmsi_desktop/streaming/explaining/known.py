@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from typing import Any
 
-from openmsi_desktop.core import received
+from openmsi_desktop.core import received, task_health
+from openmsi_desktop.core.arrivals import Arrival, arrivals_of
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.journal import Journal, ProblemRow
@@ -65,6 +67,12 @@ class KnownFile:
     changed_since_sent: bool = False
     replaced: int = 0
     """Versions that were sent before this one."""
+    asks_receipts: bool = False
+    """Its task reads receipts."""
+    receipts_note: str = ""
+    """Why none come at the moment, a sentence without full stop; empty if nothing is known to be wrong."""
+    arrivals: tuple[Arrival, ...] = ()
+    """Where it has arrived, earlier versions too."""
     problems: tuple[ProblemRow, ...] = ()
     sinks: tuple[received.SinkState, ...] = ()
     """What each sink made of it, if there are several or one has more to say than that it has it."""
@@ -109,7 +117,21 @@ def _outgoing(journal: Journal, file: ListedFile) -> dict[str, Any]:
         "sent_at": row.sent_at,
         "checked_at": row.checked_at,
         "changed_since_sent": bool(row.sent_fingerprint and here and here != row.sent_fingerprint),
+        **_receipts(journal, file),
         "replaced": journal.query("SELECT count(*) FROM replaced WHERE outgoing_id = ?", file.id)[0][0],
+    }
+
+
+def _receipts(journal: Journal, file: ListedFile) -> dict[str, Any]:
+    try:
+        asks = bool(json.loads(journal.details(file.task)).get("receipts"))
+    except (ValueError, AttributeError):  # written by another release
+        asks = False
+    health = task_health.read(journal, file.task)
+    return {
+        "arrivals": tuple(arrivals_of(journal, file.task, file.path)),
+        "asks_receipts": asks,
+        "receipts_note": health.receipts_note if asks and health.receipts != "reading" else "",
     }
 
 
