@@ -52,12 +52,15 @@ class Assembler:
         *,
         now: Callable[[], float] = time.time,
         capacity: Callable[[], int] = lambda: 2**62,
+        tell_gone: Callable[[str], None] = lambda name: None,
     ) -> None:
-        """capacity: bytes that the disk of the spool can hold at most, however empty it is."""
+        """capacity: bytes that the disk of the spool can hold at most, however empty it is. tell_gone: nothing more comes of this
+        spool file."""
         self.files = files
         self.spool = spool
         self.now = now
         self.capacity = capacity
+        self.tell_gone = tell_gone
         self.duplicates = 0
         self._known = KnownParts(files)
         self._dirty: dict[int, Part] = {}  # by id()
@@ -324,6 +327,7 @@ class Assembler:
             self.files.delete(part)
             self._again.pop(part.id, None)
             if part.spool:
+                self.tell_gone(part.spool)
                 self.spool.remove(part.spool)
         self._known.forget()
         for part in self._again.values():
@@ -489,6 +493,7 @@ class Assembler:
     def _let_go_of_spool(self, part: Part) -> None:
         """Its spool file is removed after the next checkpoint."""
         if part.spool:
+            self.tell_gone(part.spool)
             self._unneeded.append(part.spool)
             part.spool = ""
 

@@ -18,6 +18,8 @@ from openmsi_desktop.core.errors import ChunkError
 
 HEADER = "openmsi"
 """Name of the one Kafka header of our messages."""
+RESULT_HEADER = "openmsi-result"
+"""Name of the header that says which version of which file a processor made a message of; docs/protocol.md describes it."""
 
 MAX_CHUNKS = 50_000_000
 """More chunks than this in one file cannot be meant: 25 TB at the usual chunk size."""

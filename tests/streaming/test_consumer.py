@@ -356,6 +356,17 @@ def test_chunks_that_are_not_the_announced_file_are_a_problem(reader: Reader, br
 # -- messages that are no chunks
 
 
+def test_results_of_processors_among_the_files_are_passed_over(broker: MemoryBroker, reader: Reader) -> None:
+    result = (("openmsi-result", b"{}"),)
+    broker.put("t", b'{"peaks": 3}', key=b"a.xy", headers=result)
+    broker.put_chunks("t", chunks_of("plot.png", b"x"))
+    damaged = broker.put("t", b"no chunk", key=b"_plot.png_chunk_1_of_1", headers=result)
+    alien = broker.put("t", b'{"peaks": 3}', key=b"a.xy")
+    reader.read_all()
+    assert reader.files == {"plot.png": b"x"}
+    assert [event.offset for event in reader.quarantined] == [damaged, alien]
+
+
 def test_bad_messages_are_kept_aside_and_the_stream_goes_on(reader: Reader, broker: MemoryBroker) -> None:
     chunk = chunks_of("f", b"abc")[0]
     bad = [

@@ -46,10 +46,20 @@ class _Beginning:
 class Ahead:
     """Hashes beginnings on a thread of its own. note() belongs to the reader's thread, digest() to any."""
 
-    def __init__(self, spool: Path, is_stopping: Callable[[], bool]) -> None:
-        """is_stopping: asked again and again while a file is read."""
+    def __init__(
+        self,
+        spool: Path,
+        is_stopping: Callable[[], bool],
+        *,
+        tell: Callable[[Part, int], None] = lambda part, ready: None,
+        tell_gone: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        """is_stopping: asked again and again while a file is read. tell: so many bytes at the beginning of a part are there by
+        now; on the reader's thread, as tell_gone: what was told of this spool file may be wrong."""
         self._spool = spool
         self._is_stopping = is_stopping
+        self._tell = tell
+        self._tell_gone = tell_gone
         self._begun: OrderedDict[str, _Beginning] = OrderedDict()
         self._changed = threading.Condition()  # guards _begun and the numbers ready
         self._buffer = bytearray(_PIECE)
@@ -60,6 +70,8 @@ class Ahead:
         if part.chunk_size * part.total < _WORTH_BYTES:
             with self._changed:
                 self._begun.pop(part.spool, None)  # chunks of different sizes may even overlap
+            if not part.chunk_size:
+                self._tell_gone(part.spool)
             return
         begun = self._begun.get(part.spool)
         if begun is None:
@@ -74,6 +86,7 @@ class Ahead:
                 self._begun.move_to_end(part.spool)
                 begun.ready = ready
                 self._changed.notify()
+            self._tell(part, ready)
 
     def digest(self, name: str) -> bytes | None:
         """SHA-512 of a complete part; None if it cannot be read, or if we are to stop."""

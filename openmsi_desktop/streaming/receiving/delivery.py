@@ -19,11 +19,12 @@ from openmsi_desktop.core.errors import SettingsError
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
 from openmsi_desktop.streaming.receiving.ahead import Ahead
+from openmsi_desktop.streaming.receiving.arrivals import Arrivals
 from openmsi_desktop.streaming.receiving.desk import Job, Lost
 from openmsi_desktop.streaming.receiving.lane import BatchLane, Lane
 from openmsi_desktop.streaming.receiving.pooled_lane import PooledLane
 from openmsi_desktop.streaming.receiving.telling import Teller
-from openmsi_desktop.streaming.sinks import BatchSink, PooledSink, ReceivedFile, Sink, in_batches
+from openmsi_desktop.streaming.sinks import BatchSink, PooledSink, ReceivedFile, Sink, StreamingSink, in_batches
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ class Delivery:
         self._now = now
         self._monotonic = monotonic
         self._stop = threading.Event()
-        self.ahead = Ahead(spool, self._stop.is_set)
+        self.arrivals = Arrivals(spool)
+        self.ahead = Ahead(spool, self._stop.is_set, tell=self.arrivals.note, tell_gone=self.arrivals.gone)
         """To be told of every chunk that was written."""
         self.lock = threading.RLock()  # guards _jobs, _to_verify, the lanes' queues and the jobs' fields
         self.changed = threading.Condition(self.lock)  # something is to be verified
@@ -92,6 +94,8 @@ class Delivery:
         _refuse_twins(self._lanes)
         for lane in self._lanes:
             lane.files.sinks = self.sinks
+            if isinstance(lane.sink, StreamingSink):
+                self.arrivals.add(lane.sink, lane.held_for)
         self._of_lanes = {
             threading.Thread(target=lane.run, name=f"sink {lane.name}", daemon=True): lane for lane in self._lanes
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from openmsi_desktop.core.deliveries import Waiting
+from openmsi_desktop.streaming.receiving.arrivals import Arrivals
 from openmsi_desktop.streaming.sinks import ReceivedFile
 
 
@@ -51,6 +52,7 @@ class Desk(Protocol):
     lock: threading.RLock
     lost: queue.SimpleQueue[Lost]
     overtaking: queue.SimpleQueue[int]
+    arrivals: Arrivals
 
     @property
     def is_stopping(self) -> bool: ...

@@ -179,16 +179,16 @@ class Lane(abc.ABC):
         self.queue.clear()
         return jobs
 
+    def _handed(self, job: Job) -> ReceivedFile:
+        """The file as this sink gets it now."""
+        self._desk.arrivals.handed(job.waiting.spool, self.name)
+        tries = job.waiting.tries.get(self.name, 0)
+        return replace(job.file, tries=tries) if tries else job.file
+
     def _put_down(self, jobs: Iterable[Job]) -> None:
         with self._desk.lock:
             for job in jobs:
                 self._desk.put_down(job, self.name)
-
-
-def handed(job: Job, sink: str) -> ReceivedFile:
-    """The file as this sink gets it."""
-    tries = job.waiting.tries.get(sink, 0)
-    return replace(job.file, tries=tries) if tries else job.file
 
 
 class BatchLane(Lane):
@@ -219,7 +219,7 @@ class BatchLane(Lane):
             if not self._is_prepared:
                 self.sink.prepare()
                 self._is_prepared = True
-            outcomes = self._checked(self.sink.deliver_all([handed(job, self.name) for job in todo]), len(todo))
+            outcomes = self._checked(self.sink.deliver_all([self._handed(job) for job in todo]), len(todo))
             if self._is_left:
                 return
         except OpenMSIError as error:

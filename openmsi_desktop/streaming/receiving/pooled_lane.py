@@ -16,7 +16,7 @@ from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
 from openmsi_desktop.streaming.receiving.desk import Desk, Job
-from openmsi_desktop.streaming.receiving.lane import Lane, handed
+from openmsi_desktop.streaming.receiving.lane import Lane
 from openmsi_desktop.streaming.receiving.telling import Teller
 from openmsi_desktop.streaming.sinks import Failed, Outcome, PooledSink
 
@@ -144,7 +144,7 @@ class PooledLane(Lane):
             if not self._is_prepared and not self._prepare(job):
                 return
             try:
-                future = self.sink.submit(handed(job, self.name))
+                future = self.sink.submit(self._handed(job))
             except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; told as that of a future is
                 future = Future()
                 future.set_exception(error)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.assembler import Assembler
-from openmsi_desktop.core.chunk import HEADER, Chunk, check_key, decode, decode_header, is_key_of_chunk
+from openmsi_desktop.core.chunk import HEADER, RESULT_HEADER, Chunk, check_key, decode, decode_header, is_key_of_chunk
 from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import ChunkError, OpenMSIError, SettingsError
 from openmsi_desktop.core.events import FileState, QuarantinedEvent
@@ -173,6 +173,7 @@ class Reading:
             monotonic=monotonic,
         )
         self.deliveries.sinks = self.delivery.sinks
+        self.assembler.tell_gone = self.delivery.arrivals.gone
         closing.callback(self._stop_delivery)
 
     def _folder_sink(self, journal: Journal) -> FolderSink | None:
@@ -383,7 +384,7 @@ class Reading:
         try:
             self._take(message, chunk, replay=replay)
         except ChunkError as error:
-            if not replay:
+            if not replay and not _is_result(message):
                 self._reject(message, error)
         if message.offset + 1 >= position:
             self.replayed(where)
@@ -537,3 +538,8 @@ class Reading:
             self._moved[where] = (target, None)
         self.consumer.seek(*where, target)
         self.read_at = self.monotonic()
+
+
+def _is_result(message: Message) -> bool:
+    """What a processor found out about a file may lie on a topic of files, and is none of them."""
+    return message.header(RESULT_HEADER) is not None and not is_key_of_chunk(message.key)

@@ -99,6 +99,7 @@ class Settler:
 
     def gone(self, job: Job, state: FileState, reason: str) -> None:
         """Nobody needs the spool file any more."""
+        self._desk.arrivals.gone(job.waiting.spool)
         try:
             os.unlink(job.file.path)
         except FileNotFoundError:

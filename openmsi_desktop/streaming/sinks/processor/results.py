@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from openmsi_desktop.core.chunk import HEADER, Chunk, Sender, encode, message_key
+from openmsi_desktop.core.chunk import HEADER, RESULT_HEADER, Chunk, Sender, encode, message_key
 from openmsi_desktop.core.chunker import FilePlan, chunks
 from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE
@@ -25,9 +25,6 @@ from openmsi_desktop.streaming.sinks.processor.children import stopped
 from openmsi_desktop.streaming.sinks.processor.runner import Result
 
 log = logging.getLogger(__name__)
-
-RESULT_HEADER = "openmsi-result"
-"""Name of the header that says which version of which file a message was made of; docs/protocol.md describes it."""
 
 _ASK_S = 5.0
 _POLL_S = 0.02
