@@ -62,11 +62,10 @@ class Output:
         self._as_json = as_json
         self._quiet = quiet
         self._verbosity = verbosity
-        self._sends, self._receives, self._dry_run = sends, receives, dry_run
+        self._dry_run = dry_run
         self._follows = follows
         self._tests = tests
-        self._done = done
-        self._sends_once = sends and not receives and not follows
+        self.speak_of(sends=sends, receives=receives, done=done)
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
         self._monotonic = monotonic
@@ -102,6 +101,11 @@ class Output:
     def name_tasks(self) -> None:
         """Several tasks run: put the name before each line."""
         self._shows_names = True
+
+    def speak_of(self, *, sends: bool, receives: bool, done: str) -> None:
+        """What the tasks do, once that is known; for the words, see the constructor."""
+        self._sends, self._receives, self._done = sends, receives, done
+        self._sends_once = sends and not receives and not self._follows
 
     def announce(self, line: str) -> None:
         """What to say once everything is ready."""

@@ -38,7 +38,12 @@ class Working:
     ] = ""
     python: Annotated[
         str,
-        typer.Option("--python", metavar="PATH", help="With --class: the interpreter to run it.", show_default=False),
+        typer.Option(
+            "--python",
+            metavar="PATH",
+            help="With --class: its interpreter, or the folder of an environment.",
+            show_default=False,
+        ),
     ] = ""
     option: Annotated[
         list[str],
@@ -53,6 +58,16 @@ class Working:
     time_limit: Annotated[float, typer.Option("--time-limit", metavar="S", help="Seconds that one file may take.")] = (
         3600
     )
+    memory_limit: Annotated[
+        int,
+        typer.Option(
+            "--memory-limit",
+            metavar="BYTES",
+            min=0,
+            help="With --class: of memory its process may take.",
+            show_default=False,
+        ),
+    ] = 0
     tries: Annotated[
         int, typer.Option("--tries", metavar="N", min=1, help="Attempts for a file until it is a problem.")
     ] = 3
@@ -94,12 +109,8 @@ class Working:
                 f'the results of topic "{self.to}" cannot go to the same topic: they would be processed, too',
                 param_hint="--to",
             )
-        python = _found(self.python, hint="--python")
+        python = os.path.abspath(self.python) if os.path.isdir(self.python) else _found(self.python, hint="--python")
         command = [_found(program[0], hint="PROGRAM"), *program[1:]] if program else []
-        if self.class_ and not all(self.class_.partition(":")):
-            raise typer.BadParameter(
-                f'"{printable(self.class_)}" is not of the form MODULE:CLASS', param_hint="--class"
-            )
         return built(
             Processor,
             name=name or _title(command or [self.class_, *self.option]),
@@ -111,6 +122,7 @@ class Working:
             environment=dict(pair(e, hint="--env") for e in self.env),
             result_topic=self.to,
             time_limit_s=self.time_limit,
+            memory_limit=self.memory_limit,
             tries=self.tries,
             jobs=self.jobs or 0,
         )
@@ -133,7 +145,7 @@ def process(
 
     \b
     openmsi-desktop process xrd --connection lab -- python3 plot.py {file} --out {output_dir}
-    openmsi-desktop process xrd --to xrd-peaks --connection lab --class peaks:Peaks --python analysis/bin/python
+    openmsi-desktop process xrd --to xrd-peaks --connection lab --class peaks:Peaks --python analysis
     """
     check_topics(topics)
     with reporting(common.output(receives=True, follows=True, done=PROCESSED)) as output:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openmsi_desktop.cli.common import Common, reporting
 from openmsi_desktop.cli.options import UntilIdle
+from openmsi_desktop.cli.text import DELIVERED, PROCESSED, STORED
 from openmsi_desktop.cli.watch import IfJournalLost, check_journal_lost
 from openmsi_desktop.core.errors import SettingsError
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
+
+if TYPE_CHECKING:
+    from openmsi_desktop.settings import Settings
 
 Timeout = Annotated[
     float | None,
@@ -48,6 +53,9 @@ def run(
                 "see docs/settings.md, or use the window.",
             )
         output.name_tasks()
+        output.speak_of(
+            sends=bool(settings.watched_folders), receives=bool(settings.downloads), done=_done_by(settings)
+        )
         return stream(
             common,
             settings,
@@ -57,3 +65,11 @@ def run(
             if_journal_lost=if_journal_lost,
             read_settings=common.read_settings,
         )
+
+
+def _done_by(settings: Settings) -> str:
+    """What the readers call a file that is where it belongs, if they agree."""
+    from openmsi_desktop.streaming.keys import kind_of
+
+    kinds = {kind_of(task, settings) for task in settings.downloads}
+    return {TRANSFER: STORED, PROCESS: PROCESSED}.get(kinds.pop(), DELIVERED) if len(kinds) == 1 else DELIVERED

@@ -79,7 +79,6 @@ def processor_of(settings: Settings) -> Processor:
         (["process", "t", *NOWHERE, "--"], "say what to run on each file"),
         (["process", *NOWHERE, "--", "true"], "TOPIC"),
         (["process", "t", *NOWHERE, "--class", "a:B", "--", "true"], "choose one of --class and a program"),
-        (["process", "t", *NOWHERE, "--class", "peaks"], "not of the form MODULE:CLASS"),
         (["process", "t", *NOWHERE, "--option", "a=1", "--", "true"], '"options" are for a "class"'),
         (["process", "t", *NOWHERE, "--class", "a:B", "--option", "width"], "KEY=VALUE"),
         (["process", "t", "--to", "t", *NOWHERE, "--", "true"], "cannot go to the same topic"),
@@ -184,6 +183,13 @@ def test_the_brokers_password_has_one_name_with_every_command(command: CommandLi
     assert command("process", "xrd", *word, "--", "cat", "{file}").status == 0
     assert command("download", "xrd", "--target", command.home / "in", *word).status == 0
     assert [s.connections[0].credential for s in made] == ["broker"] * 3
+
+
+def test_an_environment_may_be_named_by_its_folder(command: CommandLine, made: list[Settings]) -> None:
+    here = os.path.relpath(sys.prefix)
+    assert command("process", "xrd", "--class", "peaks", "--python", here, "--memory-limit", "5000").status == 0
+    processor = processor_of(made[0])
+    assert (processor.python, processor.class_, processor.memory_limit) == (os.path.abspath(here), "peaks", 5000)
 
 
 def test_another_program_works_through_the_topic_anew(command: CommandLine, made: list[Settings]) -> None:
