@@ -104,6 +104,17 @@ class Bench:
         assert isinstance(outcome, Failed), outcome
         return outcome
 
+    def expect(self, file: ReceivedFile) -> None:
+        """The reader's journal knows that this file is on its way."""
+        with self.journal.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO sources (task, topic, stream) VALUES (?, ?, 's')", (KEY, file.topic))
+            db.execute(
+                """INSERT INTO incoming (source, path, installation, version, repeat, sha512, chunks_total, chunk_size, stage,
+                state, chunks_done, size, reached, spool, began_at, updated_at)
+                SELECT id, ?, '', 0, 0, ?, 1, 1, 2, 'verifying', 1, 1, '', '', 0, 0 FROM sources WHERE topic = ?""",
+                (file.relative_path, file.sha512, file.topic),
+            )
+
     @property
     def uploads(self) -> int:
         """Rows of unfinished uploads."""

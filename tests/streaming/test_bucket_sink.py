@@ -28,20 +28,20 @@ def bench(tmp_path: Path, s3: S3) -> Iterator[Bench]:
 
 
 def test_a_file_becomes_an_object(bench: Bench, s3: S3) -> None:
-    file = bench.file(b"2theta I\n10 200\n", "run 1/scan.xy", installation="a1", version=3)
+    file = bench.file(b"2theta I\n10 200\n", "run 1/scan.csv", installation="a1", version=3)
     with bench.opened() as sink:
         outcome = bench.one(sink, file)
     name = bench.described.bucket
-    assert outcome == Delivered(f"s3://{name}/t/run 1/scan.xy")
-    assert s3.content(name, "t/run 1/scan.xy") == b"2theta I\n10 200\n"
+    assert outcome == Delivered(f"s3://{name}/t/run 1/scan.csv")
+    assert s3.content(name, "t/run 1/scan.csv") == b"2theta I\n10 200\n"
     client = s3.client()
-    about = client.head_object(Bucket=name, Key="t/run 1/scan.xy")
+    about = client.head_object(Bucket=name, Key="t/run 1/scan.csv")
     client.close()
-    assert about["ContentType"] in ("chemical/x-xyz", "application/octet-stream")
+    assert about["ContentType"] == "text/csv"
     assert about["Metadata"] == {
         "sha512": file.sha512.hex(),
         "topic": "t",
-        "path": "run%201/scan.xy",
+        "path": "run%201/scan.csv",
         "mtime": f"{MODIFIED}",
         "installation": "a1",
         "version": "3",

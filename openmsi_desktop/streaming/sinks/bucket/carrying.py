@@ -18,12 +18,12 @@ from openmsi_desktop.streaming.sinks.bucket import codes
 from openmsi_desktop.streaming.sinks.bucket.arriving import Arriving
 from openmsi_desktop.streaming.sinks.bucket.bodies import IN_MEMORY, Piece, lost
 from openmsi_desktop.streaming.sinks.bucket.checksums import Digest, digest
-from openmsi_desktop.streaming.sinks.bucket.errors import NotSupported, PreconditionFailed, UploadGone
-from openmsi_desktop.streaming.sinks.bucket.existing import IF_NEW, Existing
+from openmsi_desktop.streaming.sinks.bucket.errors import NotSupported, PreconditionFailed, StoreBusy, UploadGone
+from openmsi_desktop.streaming.sinks.bucket.existing import Existing
 from openmsi_desktop.streaming.sinks.bucket.keys import key_in, metadata, named, object_key
 from openmsi_desktop.streaming.sinks.bucket.multipart import Means, Upload, abort, part_size
 from openmsi_desktop.streaming.sinks.bucket.store import Answer
-from openmsi_desktop.streaming.sinks.bucket.ways import Ways
+from openmsi_desktop.streaming.sinks.bucket.ways import IF_NEW, Ways
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ SINGLE_BYTES = IN_MEMORY
 """Files up to this size are stored with one request."""
 _PROOF_BYTES = 1 << 20
 _BEGINNINGS = 3
+_PATIENCE = 3
+"""Times that a store may fail to complete an upload, before everything is sent anew."""
 
 
 class Carrier:
@@ -61,7 +63,9 @@ class Carrier:
         if file.size <= SINGLE_BYTES:
             looks_first = self._ways.conditions is not True
             return existing.deliver(file, key, lambda k, c: self._put(file, k, c), looks_first=looks_first)
-        return existing.deliver(file, key, lambda k, c: self._put_in_parts(file, k, c), looks_first=True)
+        outcome = existing.deliver(file, key, lambda k, c: self._put_in_parts(file, k, c), looks_first=True)
+        self._tidy(file)
+        return outcome
 
     # -- in one request
 
@@ -72,7 +76,8 @@ class Carrier:
             answer, own = self._try_put(key, body, headers_of(file), condition)
             self._compare(file, key, answer, own.agrees(answer.etag, answer.checksums), own)
             if condition == IF_NEW and file.size <= _PROOF_BYTES:
-                self._prove(key, body, own, headers_of(file))
+                store, headers = self._means.store(), headers_of(file)
+                self._ways.learn(lambda: store.put(key, body, own, headers, condition=IF_NEW))
 
     def _try_put(
         self, key: str, body: bytes | Piece, headers: Mapping[str, Any], condition: Mapping[str, str]
@@ -90,21 +95,6 @@ class Carrier:
                     raise
                 self._ways.conditions = False  # nothing was there: as long as this is not known, one looks first
 
-    def _prove(self, key: str, body: bytes | Piece, own: Digest, headers: Mapping[str, Any]) -> None:
-        """Whether this store heeds conditions: what has just been stored is refused then. At worst it is stored twice."""
-        if self._ways.conditions is not None or not self._ways.proving.acquire(blocking=False):
-            return
-        try:
-            self._means.store().put(key, body, own, headers, condition=IF_NEW)
-            self._ways.conditions = False
-            log.info("%s heeds no conditions: it is asked before each file", self._described.name)
-        except PreconditionFailed:
-            self._ways.conditions = True
-        except OpenMSIError as error:
-            log.info("whether %s heeds conditions is not known yet: %s", self._described.name, error)
-        finally:
-            self._ways.proving.release()
-
     # -- in parts
 
     def _put_in_parts(self, file: ReceivedFile, key: str, condition: Mapping[str, str]) -> None:
@@ -121,8 +111,11 @@ class Carrier:
             except PreconditionFailed:
                 self._drop(upload)
                 raise
-            except BaseException:
-                self.arriving.keep(file.path, upload)
+            except BaseException as error:
+                if isinstance(error, StoreBusy) and error.code == "server-error" and upload.refused >= _PATIENCE:
+                    self._drop(upload)  # the store cannot make an object of it; the next attempt begins anew
+                else:
+                    self.arriving.keep(file.path, upload)
                 raise
             self.arriving.forget(upload)
             said = answer.etag if upload.algorithm is None else answer.checksums.get(upload.algorithm.field, "")
@@ -159,6 +152,17 @@ class Carrier:
         finally:
             self.arriving.forget(upload)
 
+    def _tidy(self, file: ReceivedFile) -> None:
+        """The file needs none of its uploads any more: it may have been recognised after some parts were sent."""
+        if (upload := self.arriving.take(file.path)) is not None:
+            self._drop(upload)
+        for row in self._means.records.of(file.topic, file.relative_path):
+            if row.sha512 == file.sha512:
+                try:
+                    abort(self._means, row)
+                except OpenMSIError as error:
+                    log.warning("an upload to %s is aborted later: %s", row.key, error)
+
     def _is_there(self, file: ReceivedFile, key: str, upload: Upload) -> bool:
         """Whether an upload that is gone was completed: nobody heard the answer then."""
         there = self._means.store().head(key)
@@ -179,7 +183,7 @@ class Carrier:
             version=file.version,
         )
         key = object_key(self._described.object_key, named(whole))
-        if self._means.store().head(key) is not None:
+        if self._existing().look(key) is not None:
             return None
         for row in self._means.records.of(file.topic, file.relative_path):
             if row.sha512 == file.sha512:

@@ -21,13 +21,11 @@ from openmsi_desktop.streaming.sinks.bucket.checksums import (
     of_whole,
     parts_in,
 )
-from openmsi_desktop.streaming.sinks.bucket.errors import PreconditionFailed
+from openmsi_desktop.streaming.sinks.bucket.errors import PreconditionFailed, RightDenied
 from openmsi_desktop.streaming.sinks.bucket.keys import beside, named, url
 from openmsi_desktop.streaming.sinks.bucket.store import Found, Store
+from openmsi_desktop.streaming.sinks.bucket.ways import IF_NEW, Ways
 from openmsi_desktop.streaming.sinks.placing import IfExists
-
-IF_NEW: Mapping[str, str] = {"IfNoneMatch": "*"}
-"""The condition that nothing has the key."""
 
 _MOST_NAMES = 1000
 _MOST_COPY_BYTES = 5 * 1000**3
@@ -41,9 +39,10 @@ Write = Callable[[str, Mapping[str, str]], None]
 class Existing:
     """The rules of one bucket. Any thread."""
 
-    def __init__(self, store: Store, bodies: Bodies, *, if_exists: str, is_versioned: bool) -> None:
+    def __init__(self, store: Store, bodies: Bodies, ways: Ways, *, if_exists: str, is_versioned: bool) -> None:
         self._store = store
         self._bodies = bodies
+        self._ways = ways
         self._if_exists = IfExists(if_exists)
         self._is_versioned = is_versioned
 
@@ -108,11 +107,26 @@ class Existing:
             found.update(data)
         return found.digest() == file.sha512
 
+    def look(self, key: str) -> Found | None:
+        """What has the key. None if we may not know, but nothing can be overwritten without a word.
+
+        Raises:
+            RightDenied: we may not know, and nothing keeps us from overwriting it.
+        """
+        try:
+            return self._store.head(key)
+        except RightDenied:
+            # a store answers so for what is not there, too, if one may not list the bucket
+            self._ways.prove(self._store)
+            if self._ways.conditions:
+                return None
+            raise
+
     # -- inside
 
     def _bring(self, file: ReceivedFile, key: str, write: Write, *, looks_first: bool) -> Outcome | Found:
         """The outcome; or the different object that has the key."""
-        there = self._store.head(key) if looks_first else None
+        there = self.look(key) if looks_first else None
         if there is None:
             try:
                 write(key, IF_NEW)
@@ -124,7 +138,15 @@ class Existing:
         return Delivered(self._url(key), "" if _is_own(file, there) else _SAME)
 
     def _look(self, file: ReceivedFile, key: str) -> Found:
-        there = self._store.head(key)
+        try:
+            there = self._store.head(key)
+        except RightDenied as error:
+            raise NeedsYou(
+                f"An object has the name of {file.relative_path} already, and may not be read",
+                "So it cannot be compared with the file, which is safe here and waits. Give the account the right to read in the "
+                f"bucket (s3:GetObject), or move the object {key} away; it goes on by itself.",
+                path=file.relative_path,
+            ) from error
         if there is None:
             raise RetryableError(
                 f"{key} is just being changed by somebody else",

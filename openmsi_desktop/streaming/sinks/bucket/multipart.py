@@ -80,6 +80,8 @@ class Upload:
         self._error: OpenMSIError | None = None
         self._pause_until = 0.0
         self.grew_at = means.monotonic()
+        self.refused = 0
+        """How often the store was asked to complete it and did not."""
 
     # -- any thread
 
@@ -159,6 +161,7 @@ class Upload:
             PreconditionFailed: the condition does not hold. UploadGone. NeedsYou, RetryableError.
         """
         parts = [self._sent[number] for number in range(1, self._count + 1)]
+        self.refused += 1
         answer = self._means.store().complete(self.row.key, self.row.upload_id, parts, condition=condition)
         with self._changed:
             self._is_over = True

@@ -80,7 +80,7 @@ class Quick:
             with connection.getresponse() as answer:
                 answer.read()
                 is_usable = not answer.will_close
-            if answer.status in (_OK, _TAKEN):
+            if answer.status == _TAKEN or (answer.status == _OK and "etag" in answer.headers):
                 self._failures = 0
                 return answer.status == _OK, answer.headers
             log.info("the short way to %s: %d", self._host, answer.status)

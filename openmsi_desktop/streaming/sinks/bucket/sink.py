@@ -179,7 +179,11 @@ class BucketSink:
 
     def _existing(self) -> Existing:
         return Existing(
-            self._store(), self._bodies, if_exists=self._described.if_exists, is_versioned=self._is_versioned
+            self._store(),
+            self._bodies,
+            self._ways,
+            if_exists=self._described.if_exists,
+            is_versioned=self._is_versioned,
         )
 
     def _deliver(self, file: ReceivedFile, last: HandledVersion | None, future: Future[Outcome]) -> None:

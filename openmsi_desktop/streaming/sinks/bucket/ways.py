@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Mapping
 
-from openmsi_desktop.streaming.sinks.bucket.checksums import Algorithm, ladder
+from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.streaming.sinks.bucket.checksums import Algorithm, digest, ladder
+from openmsi_desktop.streaming.sinks.bucket.errors import PreconditionFailed
+from openmsi_desktop.streaming.sinks.bucket.store import Store
 
 log = logging.getLogger(__name__)
+
+IF_NEW: Mapping[str, str] = {"IfNoneMatch": "*"}
+"""The condition that nothing has the key."""
 
 
 class Ways:
@@ -23,8 +30,7 @@ class Ways:
         self._ladder: tuple[Algorithm | None, ...] = (*ladder(checksum), None)
         self._guard = threading.Lock()
         self.conditions: bool | None = None
-        self.proving = threading.Lock()
-        """Held by whoever finds out about conditions."""
+        self._proving = threading.Lock()  # held by whoever finds out about conditions
 
     @property
     def algorithm(self) -> Algorithm | None:
@@ -39,3 +45,35 @@ class Ways:
                 self._ladder = self._ladder[1:]
                 log.info("the store gives no checksum %s; next is %s", tried.value, self._ladder[0] or "MD5")
             return True
+
+    def learn(self, put_again: Callable[[], object]) -> None:
+        """Find out whether conditions are heeded. put_again: stores, if nothing is there, what has just been stored. At worst that
+        is stored twice."""
+        if self.conditions is not None or not self._proving.acquire(blocking=False):
+            return
+        try:
+            put_again()
+            self.conditions = False
+            log.info("the store heeds no conditions: it is asked before each file")
+        except PreconditionFailed:
+            self.conditions = True
+        except OpenMSIError as error:
+            log.info("whether the store heeds conditions is not known yet: %s", error)
+        finally:
+            self._proving.release()
+
+    def prove(self, store: Store) -> None:
+        """The same with an object that is there for nothing else; it is taken away again, if we may."""
+        if self.conditions is not None:
+            return
+        own = digest(_PROBE, self.algorithm)
+        store.put(PROBE_KEY, _PROBE, own, {}, condition={})
+        self.learn(lambda: store.put(PROBE_KEY, _PROBE, own, {}, condition=IF_NEW))
+        try:
+            store.delete(PROBE_KEY)
+        except OpenMSIError as error:
+            log.info("%s stays in the bucket: %s", PROBE_KEY, error)
+
+
+PROBE_KEY = ".openmsi-desktop-probe"
+_PROBE = b"Put here to find out what this store can do. It may be deleted.\n"

@@ -1,0 +1,181 @@
+"""An object has the key already: recognised, kept beside, made a version, moved aside or left. Never overwritten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers.s3 import S3
+from servers.s3_faults import S3Faults
+from streaming.bucket_bench import Bench
+
+from openmsi_desktop.streaming.sinks import Delivered, Superseded
+
+Make = Callable[..., Bench]
+BESIDE = "t/run/a (t 2026-09-21 14-13-20).xy"
+BIG = 17 << 20
+
+
+@pytest.fixture
+def bench(tmp_path: Path, s3: S3) -> Iterator[Make]:
+    """bench(versioned=…, endpoint=…, if_exists=…): with a bucket of its own."""
+    made: list[Bench] = []
+
+    def make(*, versioned: bool = False, endpoint: str = s3.endpoint, **settings: Any) -> Bench:
+        bucket = s3.create_bucket(versioned=versioned)
+        made.append(Bench(tmp_path / str(len(made)), endpoint, bucket, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def contents(s3: S3, bench: Bench) -> dict[str, bytes]:
+    bucket = bench.described.bucket
+    return {key: s3.content(bucket, key) for key in s3.keys(bucket)}
+
+
+def put(s3: S3, bench: Bench, key: str, content: bytes) -> None:
+    """Somebody else did."""
+    client = s3.client()
+    client.put_object(Bucket=bench.described.bucket, Key=key, Body=content)
+    client.close()
+
+
+@pytest.mark.parametrize("size", [5000, BIG], ids=["small", "big"])
+def test_a_different_object_is_kept_and_ours_is_named_apart(bench: Make, s3: S3, size: int) -> None:
+    here = bench()
+    put(s3, here, "t/run/a.xy", b"theirs")
+    ours = os.urandom(size)
+    with here.opened() as sink:
+        outcome = here.delivered(sink, here.file(ours))
+        assert outcome.local == f"s3://{here.described.bucket}/{BESIDE}"
+        assert outcome.note == f"a different object is there already; this one is kept beside it as {BESIDE}"
+        again = here.delivered(sink, here.file(ours))
+    assert (again.local, again.note) == (outcome.local, "the same content was stored before")
+    assert contents(s3, here) == {"t/run/a.xy": b"theirs", BESIDE: ours}
+
+
+@pytest.mark.parametrize("size", [5000, BIG], ids=["small", "big"])
+def test_an_identical_object_is_recognised_and_not_sent_again(
+    bench: Make, s3: S3, s3_faults: S3Faults, size: int
+) -> None:
+    here = bench(endpoint=s3_faults.endpoint)
+    ours = os.urandom(size)
+    put(s3, here, "t/run/a.xy", ours)
+    with here.opened() as sink:
+        outcome = here.delivered(sink, here.file(ours))
+    assert outcome.note == "an identical object was there already; it is not sent again"
+    assert contents(s3, here) == {"t/run/a.xy": ours}
+    assert s3_faults.count("PUT") == s3_faults.count("POST") == 0
+
+
+def test_one_of_the_same_size_that_says_it_is_ours_but_is_not_is_kept_beside(bench: Make, s3: S3) -> None:
+    """A store that took altered bytes, and a program that ended before it could take them away."""
+    here = bench()
+    ours = here.file(b"1234567890")
+    client = s3.client()
+    client.put_object(
+        Bucket=here.described.bucket, Key="t/run/a.xy", Body=b"123456789!", Metadata={"sha512": ours.sha512.hex()}
+    )
+    client.close()
+    with here.opened() as sink:
+        here.delivered(sink, ours)
+    assert contents(s3, here) == {"t/run/a.xy": b"123456789!", BESIDE: b"1234567890"}
+
+
+def test_in_a_bucket_with_versions_ours_becomes_the_next_one(bench: Make, s3: S3) -> None:
+    here = bench(versioned=True)
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"first"))
+        outcome = here.delivered(sink, here.file(b"second"))
+        here.delivered(sink, here.file(b"second"))
+    assert outcome.note == "a different object had this key; the bucket keeps it as an earlier version"
+    assert contents(s3, here) == {"t/run/a.xy": b"second"}
+    client = s3.client()
+    versions = client.list_object_versions(Bucket=here.described.bucket)["Versions"]
+    first = next(v for v in versions if not v["IsLatest"])
+    stored = client.get_object(Bucket=here.described.bucket, Key="t/run/a.xy", VersionId=first["VersionId"])
+    assert stored["Body"].read() == b"first"
+    client.close()
+
+
+@pytest.mark.parametrize("size", [5000, BIG], ids=["small", "big"])
+def test_newest_moves_the_older_one_aside_first(bench: Make, s3: S3, size: int) -> None:
+    here = bench(if_exists="newest")
+    put(s3, here, "t/run/a.xy", b"theirs")
+    ours = os.urandom(size)
+    with here.opened() as sink:
+        outcome = here.delivered(sink, here.file(ours))
+    found = contents(s3, here)
+    assert found.pop("t/run/a.xy") == ours
+    assert list(found.values()) == [b"theirs"]
+    (aside,) = found
+    assert outcome == Delivered(f"s3://{here.described.bucket}/t/run/a.xy", f"the object that was there is now {aside}")
+    assert aside.startswith("t/run/a (t 20")
+
+
+def test_newest_replaces_nothing_that_was_changed_while_it_was_copied(bench: Make, s3: S3, s3_faults: S3Faults) -> None:
+    here = bench(if_exists="newest", endpoint=s3_faults.endpoint)
+    put(s3, here, "t/run/a.xy", b"theirs")
+    s3_faults.add("PUT", r"a\.xy$", status=412, code="PreconditionFailed", times=3)
+    with here.opened() as sink:
+        failed = here.failed(sink, here.file(b"ours"))
+        assert "was changed while it was copied aside" in str(failed.error)
+        assert not failed.concerns_sink
+        s3_faults.heal()
+        here.delivered(sink, here.file(b"ours"))
+    assert sorted(contents(s3, here).values()) == [b"ours", b"theirs"]
+
+
+def test_skip_leaves_it_alone(bench: Make, s3: S3) -> None:
+    here = bench(if_exists="skip")
+    put(s3, here, "t/run/a.xy", b"theirs")
+    with here.opened() as sink:
+        outcome = here.one(sink, here.file(b"ours"))
+    assert outcome == Superseded("a different object is there already, and existing objects are left as they are")
+    assert contents(s3, here) == {"t/run/a.xy": b"theirs"}
+
+
+def test_a_new_file_costs_one_request(bench: Make, s3: S3, s3_faults: S3Faults) -> None:
+    here = bench(endpoint=s3_faults.endpoint)
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"first of all", "first.txt"))
+        s3_faults.clear()
+        for number in range(5):
+            here.delivered(sink, here.file(b"x" * number, f"{number}.txt"))
+    assert [seen.method for seen in s3_faults.seen] == ["PUT"] * 5
+
+
+def test_a_store_that_heeds_no_conditions_is_asked_first(bench: Make, s3: S3, s3_faults: S3Faults) -> None:
+    """The condition is taken out on the way: so such stores behave."""
+    here = bench(endpoint=s3_faults.endpoint)
+    s3_faults.add("PUT", "", alter=lambda body: body, times=None)
+    put(s3, here, "t/b.txt", b"theirs")
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"ours", "a.txt"))
+        here.delivered(sink, here.file(b"ours", "b.txt"))
+    found = contents(s3, here)
+    assert found["t/b.txt"] == b"theirs"
+    assert sorted(found.values()) == [b"ours", b"ours", b"theirs"]
+
+
+def test_an_account_that_may_only_write_overwrites_nothing(bench: Make, s3: S3) -> None:
+    here = bench()
+    writer = s3.user(here.described.bucket, "s3:PutObject")
+    here.described = here.described.model_copy(update={"access_key_id": writer.access_key_id})
+    here.secret = writer.secret
+    put(s3, here, "t/b.txt", b"theirs")
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"ours", "a.txt"))
+        failed = here.failed(sink, here.file(b"ours", "b.txt"))
+        here.delivered(sink, here.file(b"more", "c.txt"))
+    assert "may not be read" in str(failed.error)
+    assert not failed.concerns_sink
+    found = contents(s3, here)
+    assert found.pop(".openmsi-desktop-probe", b"")
+    assert found == {"t/a.txt": b"ours", "t/b.txt": b"theirs", "t/c.txt": b"more"}
