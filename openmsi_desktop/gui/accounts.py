@@ -105,10 +105,23 @@ def _sent(found: Explanation, file: KnownFile, now: float) -> tuple[Step, ...]:
         )
     elif file.state in _SENT:
         steps.append(Step(tr("Checked"), OPEN, "", tr("not read back so far, or not asked for in this task")))
-    if file.state is FileState.ARRIVED:
-        where = file.reason or tr("its receiver has confirmed it")
-        steps.append(Step(tr("Arrived"), words.icon(FileState.ARRIVED), words.moment(file.since, now=now), where))
-    return tuple(steps)
+    return (*steps, *_arrived(file, now))
+
+
+def _arrived(file: KnownFile, now: float) -> tuple[Step, ...]:
+    """Who has the version that was sent last, each since when."""
+    here = [a for a in file.arrivals if a.is_current]
+    if here and file.state in _SENT:
+        icon = words.icon(FileState.ARRIVED)
+        return tuple(
+            Step(
+                tr("Arrived"), icon, words.moment(a.at, now=now), f"{file_words.place(a.place)} ({file_words.shown(a.detail)})"
+            )
+            for a in here
+        )  # fmt: skip
+    if file.asks_receipts and file.state in _SENT:
+        return (Step(tr("Arrived"), OPEN, "", tr("no receipt so far")),)
+    return ()
 
 
 def _settled(file: KnownFile, now: float) -> Step:

@@ -18,6 +18,8 @@ _PARTNER = re.compile(r"waits for its partner (.+)", re.DOTALL)
 _MARKER = re.compile(r"waits for its marker (.+)", re.DOTALL)
 _FOLDER = re.compile(r"its folder (.+) is still being written", re.DOTALL)
 _STILL_S = 3600.0
+_BETWEEN_PLACES = re.compile(r"(?:, | and )(?=at bucket |at processor |on PC |at [0-9]+ more$)")
+_PLACE = re.compile(r"(at bucket|at processor|on PC|at) (.+)", re.DOTALL)
 
 
 def shown(name: str) -> str:
@@ -38,6 +40,28 @@ def is_url(local: str) -> bool:
     return local.startswith("s3://")
 
 
+def places(reason: str) -> str:
+    """Where a file has arrived, as the journal has it (``at bucket lab and on PC hpc-1``), in the language of the windows."""
+    names = [place(one) for one in _BETWEEN_PLACES.split(reason) if one]
+    return fill(tr("%1 and %2"), ", ".join(names[:-1]), names[-1]) if len(names) > 1 else "".join(names)
+
+
+def place(one: str) -> str:
+    """One of these places."""
+    found = _PLACE.fullmatch(one)
+    if found is None:
+        return shown(one)
+    name = shown(found[2])
+    match found[1]:
+        case "at bucket":
+            return fill(tr("at bucket %1"), name)
+        case "at processor":
+            return fill(tr("at processor %1"), name)
+        case "on PC":
+            return fill(tr("on PC %1"), name)
+    return fill(tr("at %1 more"), name.removesuffix(" more"))
+
+
 def state_of(row: FileRow, *, now: float | None = None) -> str:
     """Its state, as ``Sent 14:03`` or ``Waiting – still being written (last change 4 s ago)``."""
     now = time.time() if now is None else now
@@ -56,7 +80,7 @@ def state_of(row: FileRow, *, now: float | None = None) -> str:
         case FileState.CHECKED:
             return _at(tr("Checked %1"), at, tr("Checked"), now)
         case FileState.ARRIVED:
-            return _with(tr("Arrived at %1"), reason, tr("Arrived"))
+            return _with(tr("Arrived %1"), places(reason), tr("Arrived"))
         case FileState.CHANGED:
             return tr("Changed after sending – new version waiting") if at else tr("Changed while it was being sent")
         case FileState.PROBLEM if file.is_outgoing:

@@ -17,9 +17,10 @@ LEAST_FREE = 1_000_000_000
 
 
 def lines_of(health: TaskHealth, *, kind: str, now: float) -> tuple[HealthLine, ...]:
-    """``watching rescan broker disk``, those that apply to this kind of task. now: seconds since 1970."""
+    """``watching rescan broker receipts disk``, those that apply to this kind of task. now: seconds since 1970."""
     watched = (_watching(health), _rescan(health, now)) if kind == "watch" else ()
-    return (*watched, _broker(health, now), *((_disk(health),) if health.disk else ()))
+    receipts = (_receipts(health),) if health.receipts else ()
+    return (*watched, _broker(health, now), *receipts, *((_disk(health),) if health.disk else ()))
 
 
 def _watching(health: TaskHealth) -> HealthLine:
@@ -47,6 +48,15 @@ def _broker(health: TaskHealth, now: float) -> HealthLine:
     is_there = now - health.contact_at <= CONTACT_S
     text = tr("The broker answers") if is_there else tr("The broker does not answer")
     return HealthLine("broker", is_there, text, at=health.contact_at)
+
+
+def _receipts(health: TaskHealth) -> HealthLine:
+    """Without a topic for them everything else is as it should be: no reason to be less than green."""
+    if health.receipts == "absent":
+        return HealthLine("receipts", True, tr("Nobody writes receipts so far"), health.receipts_note)
+    if health.receipts == "trouble":
+        return HealthLine("receipts", False, tr("Receipts cannot be read"), health.receipts_note)
+    return HealthLine("receipts", True, tr("Receipts are read"), health.receipts_note)
 
 
 def _disk(health: TaskHealth) -> HealthLine:

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ from servers.command_line import CommandLine
 from servers.systems import ON_WINDOWS
 
 from openmsi_desktop.cli.requests import parse_until
+from openmsi_desktop.core import task_health
+from openmsi_desktop.core.arrivals import Arrivals
 from openmsi_desktop.core.chunker import Fingerprint
 from openmsi_desktop.core.deliveries import Deliveries, Done, Story
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, text_of
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.core.outgoing import OutgoingFiles, Sighting
+from openmsi_desktop.core.receipt import Place, Receipt
+from openmsi_desktop.core.task_health import TaskHealth
 from openmsi_desktop.settings import WatchedFolder
 
 KEY = "watch:xrd"
@@ -418,3 +423,61 @@ def test_a_clock_time_means_the_next_one() -> None:
     for wrong in ("25:00", "7", "soon", "2026-11-20"):
         with pytest.raises(typer.BadParameter):
             parse_until(wrong, now=now)
+
+
+# -- receipts
+
+
+@pytest.fixture
+def arrived(journal: Journal, folder: Path) -> Path:
+    """Of two files that were sent one is at two places, and an earlier version of it at one."""
+    details = WatchedFolder(path=folder, connection="x", topic="xrd", name="XRD", receipts=True).model_dump_json()
+    journal.set_task(KEY, kind="watch", name="XRD", state=TaskState.RUNNING, details=details)
+    for name in ("a.xy", "b.xy"):
+        mark_sent(journal, add(journal, folder / name, name, FileState.WAITING))
+    files = OutgoingFiles(journal, KEY, "xrd")
+    row = files.known(["a.xy"])["a.xy"]
+    journal.execute("INSERT INTO replaced VALUES (?, 6, ?, 3, 9e8, NULL)", row.id, b"\xcd" * 64)
+    bucket = Place("bucket", "lab-bucket", "s3://raw/xrd/a.xy", "hpc-1")
+    plain = Receipt("xrd", "a.xy", b"\xab" * 64, 4, 7, "a" * 32, 1.7e9, bucket, "b" * 32)
+    pc = Place("folder", "received", "", "hpc-1")
+    with journal.transaction():
+        Arrivals(files, installation="a" * 32).take(
+            [
+                plain,
+                replace(plain, place=pc, at=1.7e9 + 60),
+                replace(plain, place=pc, sha512=b"\xcd" * 64, size=3, version=6, at=1.6e9),
+            ]
+        )
+    return folder
+
+
+@pytest.mark.usefixtures("arrived")
+def test_files_and_status_count_what_has_arrived(command: CommandLine) -> None:
+    listed = [json.loads(line) for line in command("files", "--state", "arrived", "--json").out.splitlines()]
+    assert [(row["path"], row["state"], row["reason"]) for row in listed] == [
+        ("a.xy", "arrived", "at bucket lab-bucket and on PC hpc-1")
+    ]
+    assert "1 arrived" in command("status").out
+
+
+def test_explain_says_who_has_a_file_and_since_when(command: CommandLine, arrived: Path) -> None:
+    shown = command("explain", arrived / "a.xy").out
+    assert "at bucket lab-bucket (s3://raw/xrd/a.xy), " in shown
+    assert "on PC hpc-1 (folder received), " in shown
+    assert "version 6 arrived on PC hpc-1" in shown
+    (file,) = explained(command, arrived / "a.xy")["files"]
+    assert [(a["place"], a["at"], a["current"]) for a in file["arrivals"]] == [
+        ("on PC hpc-1", 1.6e9, False),
+        ("at bucket lab-bucket", 1.7e9, True),
+        ("on PC hpc-1", 1.7e9 + 60, True),
+    ]
+
+
+def test_explain_says_that_there_is_no_receipt_yet_and_why(
+    command: CommandLine, arrived: Path, journal: Journal
+) -> None:
+    assert "arrived   no receipt yet\n" in command("explain", arrived / "b.xy").out
+    note = 'there is no topic "xrd.receipts"'
+    task_health.write(journal, {KEY: TaskHealth(receipts="absent", receipts_note=note)})
+    assert f"arrived   no receipt yet: {note}" in command("explain", arrived / "b.xy").out
