@@ -47,7 +47,7 @@ class TaskState(StrEnum):
 
 
 class Stage(StrEnum):
-    """The steps of a connection test, in their order. The last four belong to a topic."""
+    """The steps of the tests of connections and buckets; their orders are below."""
 
     NAME = "name"
     PORT = "port"
@@ -56,7 +56,25 @@ class Stage(StrEnum):
     TOPICS = "topics"
     WRITE = "write"
     READ = "read"
+    BUCKET = "bucket"
+    PUT = "put"
+    GET = "get"
+    CHECKSUM = "checksum"
+    DELETE = "delete"
+    LIST = "list"
     CLOCK = "clock"
+
+
+CONNECTION_STAGES = (
+    *(Stage.NAME, Stage.PORT, Stage.TLS, Stage.SIGN_IN),
+    *(Stage.TOPICS, Stage.WRITE, Stage.READ, Stage.CLOCK),
+)
+"""Of a connection's test; the last four belong to a topic."""
+BUCKET_STAGES = (
+    *(Stage.NAME, Stage.PORT, Stage.TLS, Stage.SIGN_IN, Stage.BUCKET),
+    *(Stage.PUT, Stage.GET, Stage.CHECKSUM, Stage.DELETE, Stage.LIST, Stage.CLOCK),
+)
+"""Of a bucket's test."""
 
 
 def utc_now() -> datetime:
@@ -134,10 +152,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageEvent(Event):
-    """A step of a connection test is over.
+    """A step of the test of a connection or a bucket is over.
 
     ``ok`` is None if it was not reached, or does not apply; ``code`` names the cause, for programs (docs/connection-test.md).
-    ``fix``: settings that would put it right, where that is certain: properties of the connection, or chunk_size of the task.
+    ``fix``: settings that would put it right, where that is certain: properties of the connection, chunk_size of the task,
+    keys of the bucket.
     """
 
     stage: Stage

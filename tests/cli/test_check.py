@@ -16,7 +16,7 @@ from servers.strangers import says_nothing, stranger, web_server
 from servers.systems import Needs, not_on_windows
 
 from openmsi_desktop.cli.stages import closing_line, stage_lines
-from openmsi_desktop.core.events import Notice, Stage, StageEvent
+from openmsi_desktop.core.events import CONNECTION_STAGES, Notice, Stage, StageEvent
 from openmsi_desktop.settings import Connection, Download, Settings, WatchedFolder
 from openmsi_desktop.streaming.connection_test.topics import TopicUse
 from openmsi_desktop.streaming.connection_test.uses import uses_in
@@ -70,7 +70,7 @@ def test_for_a_script_every_step_is_one_line(command: CommandLine, kafka: Kafka)
     *stages, summary = lines(ended.out)
     for line in (*stages, summary):
         jsonschema.validate(line, SCHEMA, format_checker=jsonschema.FormatChecker())
-    assert [line["stage"] for line in stages] == [stage.value for stage in Stage]
+    assert [line["stage"] for line in stages] == [stage.value for stage in CONNECTION_STAGES]
     assert [line["ok"] for line in stages] == [True, True, False, None, None, None, None, None]
     assert stages[2]["code"] == "wants-tls"
     assert stages[2]["fix"] == {"security.protocol": "SSL"}

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from servers.certificates import Certificates
 from servers.kafka import PASSWORDS, Kafka, free_port
 
-from openmsi_desktop.core.events import Stage, StageEvent
+from openmsi_desktop.core.events import CONNECTION_STAGES, Stage, StageEvent
 from openmsi_desktop.gui.connecting.fields import Fields, Security
 from openmsi_desktop.gui.connecting.pane import ConnectionPane
 from openmsi_desktop.gui.desktop import Desktop
@@ -110,11 +110,12 @@ MADE_UP = {
 @pytest.mark.parametrize("wrong", MADE_UP)
 def test_what_only_some_brokers_do_is_named_too(desktop: Desktop, qtbot: QtBot, wrong: str) -> None:
     event = MADE_UP[wrong]
-    place = list(Stage).index(event.stage)
+    place = list(CONNECTION_STAGES).index(event.stage)
     good = tuple(
-        StageEvent(stage=stage, ok=True, seconds=0.1, title="good", topic="t") for stage in list(Stage)[4:place]
+        StageEvent(stage=stage, ok=True, seconds=0.1, title="good", topic="t")
+        for stage in list(CONNECTION_STAGES)[4:place]
     )
-    stages = (*GOOD, SIGNED, *good, event, *rest("not-reached", *list(Stage)[place + 1 :], topic="t"))
+    stages = (*GOOD, SIGNED, *good, event, *rest("not-reached", *list(CONNECTION_STAGES)[place + 1 :], topic="t"))
     fields = Fields(name="lab", servers=(("a", "1"),), security=Security.NONE)
     pane = filled(with_keyring(desktop, Memory()), qtbot, fields, "", "t", FakeTester(*stages))
     with qtbot.waitSignal(pane.test.ended):

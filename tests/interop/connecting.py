@@ -10,7 +10,7 @@ from servers.certificates import Certificates
 from servers.kafka import Config, Kafka
 from servers.parts import ROOT
 
-from openmsi_desktop.core.events import Event, Stage, StageEvent
+from openmsi_desktop.core.events import CONNECTION_STAGES, Event, Stage, StageEvent
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.connection_test.stages import STAGE_S, ConnectionTest, Verdict
 from openmsi_desktop.streaming.connection_test.topics import TopicUse
@@ -42,7 +42,7 @@ def run(
         made, broker, uses=uses, emit=events.append, limit_s=limit_s, stage_s=stage_s, now=now
     ).run(threading.Event())
     assert list(verdict.stages) == events
-    assert [event.stage for event in verdict.stages[:8]] == list(Stage)
+    assert [event.stage for event in verdict.stages[:8]] == list(CONNECTION_STAGES)
     for event in verdict.stages:
         assert event.seconds < stage_s + 0.5
         assert event.title and not event.title.endswith(".")
@@ -58,7 +58,7 @@ def failure(verdict: Verdict) -> StageEvent:
     failed = [event for event in verdict.stages if event.ok is False]
     assert len(failed) == 1, verdict.stages
     after = verdict.stages[verdict.stages.index(failed[0]) + 1 :]
-    if failed[0].stage in list(Stage)[:5]:
+    if failed[0].stage in list(CONNECTION_STAGES)[:5]:
         assert {event.code for event in after} <= {"not-reached"}
     assert verdict.error is not None and verdict.error.title == failed[0].title
     return failed[0]

@@ -22,7 +22,7 @@ from servers.strangers import (
     web_server,
 )
 
-from openmsi_desktop.core.events import Event, Stage, StageEvent
+from openmsi_desktop.core.events import CONNECTION_STAGES, Event, Stage, StageEvent
 from openmsi_desktop.streaming.connection_test.stages import ConnectionTest
 from openmsi_desktop.streaming.connection_test.topics import TopicUse
 
@@ -135,7 +135,7 @@ def test_it_stops_at_once_when_told_to() -> None:
         running.join(5)
         assert time.monotonic() - begun < 3
     stages = [event for event in events if isinstance(event, StageEvent)]
-    assert [event.stage for event in stages] == list(Stage)
+    assert [event.stage for event in stages] == list(CONNECTION_STAGES)
     assert stages[0].ok is True
     assert {(event.ok, event.code) for event in stages[1:]} == {(None, "stopped")}
 

@@ -88,7 +88,8 @@ def abilities(client: BucketClient) -> Abilities:
     """
     with Probe(client) as probe:
         probe.put()
-        probe.look_at_rights()
+        probe.may_read()
+        probe.look_around()
         probe.try_checksums()
         probe.try_conditions()
         with contextlib.suppress(RightDenied):  # nobody has to delete anything
@@ -117,7 +118,8 @@ class Probe:
     def abilities(self) -> Abilities:
         """What was found out so far."""
         checks, echoes = (frozenset(self._found[name]) for name in ("checks", "echoes"))
-        return Abilities(**(self._found | {"checks": checks, "echoes": echoes}))
+        whole_crc64 = self._found.get("whole_crc64", False) and "CRC64NVME" in checks
+        return Abilities(**(self._found | {"checks": checks, "echoes": echoes, "whole_crc64": whole_crc64}))
 
     def put(self) -> None:
         """Raises StoreError: the bucket cannot be written to."""
@@ -134,9 +136,13 @@ class Probe:
         self._found["reads"] = True
         return content
 
-    def look_at_rights(self) -> None:
-        """Reading, listing, and whether what is missing is told."""
+    def may_read(self) -> bool:
+        """Whether objects may be read."""
         self._found["reads"] = self._may("get_object", Key=self.key, Range="bytes=0-0")
+        return bool(self._found["reads"])
+
+    def look_around(self) -> None:
+        """Whether the bucket may be listed, has versions, and tells what is missing."""
         self._found["lists"] = self._may("list_objects_v2", MaxKeys=1)
         try:
             self._client.call("head_object", Key=f"{self.key}-never")
@@ -185,7 +191,7 @@ class Probe:
             except StoreError as error:
                 _unless_refused(error)
                 continue
-            self._found["whole_crc64"] = is_whole and "CRC64NVME" in self._found["checks"]
+            self._found["whole_crc64"] = is_whole
             return
 
     def delete(self) -> None:
@@ -195,10 +201,6 @@ class Probe:
         if not versions or not all(self._may("delete_object", Key=self.key, VersionId=one) for one in versions):
             self._client.call("delete_object", Key=self.key)
         self._found["deletes"] = True
-
-    def checksum(self) -> str:
-        """How a wrong checksum is noticed: "SHA256", "CRC64NVME", "MD5", or "" if it is not."""
-        return next((name for name in ("SHA256", "CRC64NVME", "MD5") if name in self._found["checks"]), "")
 
     def _real_versions(self) -> set[str]:
         return set(self._versions) - {"", "null"}

@@ -104,6 +104,11 @@ CAUSES: dict[str, Cause] = {
         "The certificate of {server} cannot be trusted",
         f"{{detail}} {RESUMES} Ask the server's administrators.",
     ),
+    "wants-tls": Cause(
+        StoreRefused,
+        "{server} wants TLS",
+        f"The address begins with http://, and that port is encrypted. {RESUMES} Let the address begin with https://.",
+    ),
     "lacks-tls": Cause(
         StoreRefused,
         "{server} does not speak TLS",
@@ -258,6 +263,11 @@ CAUSES: dict[str, Cause] = {
         f"It says {{code}}: some servers keep objects as files, so that a name cannot be a file and a folder at once. {ALONE} "
         "Rename one of the two, or set another object_key.",
         Scope.FILE,
+    ),
+    "came-back-different": Cause(
+        StoreRefused,
+        "What came back is not what was stored",
+        f"The server, or something on the way to it, alters data. {RESUMES} Show this to whoever runs {{server}}.",
     ),
     "too-large": Cause(
         KeyRefused,

@@ -102,10 +102,14 @@ class BucketClient:
     def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """A method of boto3's client by its name; the bucket is filled in. A body is sent from where it stands.
 
+        "list_buckets" is about no bucket.
+
         Raises:
             StoreError: always ours. Tried again is nothing but what the clock or the region kept from working.
         """
         key = str(parameters.get("Key", ""))
+        if operation != "list_buckets":
+            parameters["Bucket"] = self.bucket
         body = parameters.get("Body")
         if hasattr(body, "seek"):
             parameters["Body"] = body = FromHere(body)
@@ -115,7 +119,7 @@ class BucketClient:
                 body.seek(0)
             boto, corrected_by = self.boto, self._clock.corrected_by
             try:
-                answer: dict[str, Any] = getattr(boto, operation)(Bucket=self.bucket, **parameters)
+                answer: dict[str, Any] = getattr(boto, operation)(**parameters)
                 if not _is_proven(operation, answer):
                     raise caused("not-s3", self._described)
             except Exception as caught:  # noqa: BLE001 - boto3 and what is below it raise many things; each is translated
@@ -229,6 +233,7 @@ _PROOFS = {
     "complete_multipart_upload": ("ETag", "Key", "Location"),
     "list_objects_v2": ("Name", "KeyCount", "MaxKeys", "IsTruncated"),
     "list_multipart_uploads": ("Bucket", "MaxUploads", "IsTruncated"),
+    "list_buckets": ("Buckets", "Owner"),
     "list_parts": ("UploadId", "Key", "IsTruncated"),
 }
 """Parts of an answer that only an S3 server gives: a sign-in page of a network answers 200 to everything."""
@@ -309,8 +314,7 @@ def make_client(
     """boto3's own client, set up as ours are. Raises what :func:`connect` raises."""
     address = address_of(described)
     check_library()
-    if described.ca_file and not os.access(described.ca_file, os.R_OK):
-        raise caused("file-unusable", described, detail=described.ca_file)
+    check_ca_file(described)
     from botocore.config import Config
 
     from openmsi_desktop.streaming.sinks.bucket.clock import Clock, keep_time
@@ -365,6 +369,16 @@ def check_library() -> None:
             "Until then files for buckets wait.",
             code="library-missing",
         ) from error
+
+
+def check_ca_file(described: Bucket) -> None:
+    """Whether it can be read, if there is one.
+
+    Raises:
+        StoreRefused: it cannot.
+    """
+    if described.ca_file and not os.access(described.ca_file, os.R_OK):
+        raise caused("file-unusable", described, detail=described.ca_file)
 
 
 def in_words(skew_s: float) -> str:
