@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from streaming.processing import Bench, about, delivered, failed, python, read_topic, received
+from servers.parts import eventually
+from streaming.processing import PATIENCE_S, Bench, about, delivered, failed, lines, python, read_topic, received
 
 from openmsi_desktop.core.chunk import decode, decode_header
-from openmsi_desktop.core.errors import NeedsYou, SettingsError
-from openmsi_desktop.streaming.kafka.broker import KafkaBroker
+from openmsi_desktop.core.errors import NeedsYou, RetryableError, SettingsError
+from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker, KafkaBroker
+from openmsi_desktop.streaming.sinks import Delivered
+from openmsi_desktop.streaming.sinks.processor import results
 
 Make = Callable[..., Bench]
 
@@ -107,3 +111,97 @@ def test_text_that_only_looks_like_json_is_no_result(bench: Make, _embedded: Any
     assert delivered(made.one("log.xy")).note == ""
     assert delivered(made.one("scan.xy")).note != ""
     assert [json.loads(m.value or b"") for m in read_topic(_embedded.config, topic, 1)] == [[1]]
+
+
+# -- when the topic does not take them
+
+
+COUNT = """
+import os
+open(r'%s', 'a').write('ran\\n')
+open(os.path.join(os.environ['OPENMSI_OUTPUT_DIR'], 'peaks.csv'), 'w').write('1;2')
+print('[1]')
+"""
+
+
+@dataclass
+class Own:
+    broker: EmbeddedBroker
+    config: dict[str, Any]
+    bench: Bench
+    ran: Path
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Own]:
+    """A broker of one's own, to be broken, and a processor with results that counts its runs."""
+    monkeypatch.setattr(results, "TELL_AFTER_S", 0.3)
+    with EmbeddedBroker() as broker:
+        broker.create("peaks")
+        config = {"bootstrap.servers": broker.bootstrap, "reconnect.backoff.max.ms": 200}
+        made = Bench(tmp_path, KafkaBroker(config), command=python(COUNT % (tmp_path / "ran")), result_topic="peaks")
+        yield Own(broker, config, made, tmp_path / "ran")
+        made.close()
+
+
+def test_finished_work_waits_for_the_broker_and_is_not_done_again(own: Own) -> None:
+    made, file = own.bench, received(own.bench.place, "a/scan.xy")
+    made.sink.prepare()
+    own.broker.down()
+    outcome = failed(made.submit(file).result(PATIENCE_S))
+    assert outcome.concerns_sink and isinstance(outcome.error, RetryableError)
+    own.broker.up()
+    assert delivered(made.handle(file)[0]).note == "2 results sent to topic peaks"
+    assert lines(own.ran) == ["ran"] and made.places == []
+    assert {m.key for m in read_topic(own.config, "peaks", 2)} == {
+        b"a_scan.xy_chunk_processing_result", b"a_peaks.csv_chunk_1_of_1"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "concerns_sink"), [(10, False), (29, True)])
+def test_a_refused_result_is_explained_and_kept(own: Own, code: int, concerns_sink: bool) -> None:
+    made, file = own.bench, received(own.bench.place, "scan.xy")
+    made.sink.prepare()
+    own.broker.fail_next(0, *[code] * 4)
+    outcome = failed(made.submit(file).result(PATIENCE_S))
+    assert outcome.concerns_sink is concerns_sink and "peaks" in str(outcome.error), outcome
+    own.broker.fail_next(0)
+    eventually(
+        lambda: isinstance(made.handle(file)[0], Delivered), timeout_s=PATIENCE_S, what="it is delivered", every_s=0.2
+    )
+    assert lines(own.ran) == ["ran"] and made.places == []
+
+
+def test_results_that_cannot_be_sent_do_not_keep_anybody_from_stopping(
+    own: Own, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "TELL_AFTER_S", 600)
+    made = own.bench
+    made.sink.prepare()
+    own.broker.down()
+    future = made.submit(received(made.place, "scan.xy"))
+    eventually(lambda: bool(lines(own.ran)) and made.places != [], timeout_s=PATIENCE_S, what="it ran")
+    made.sink.stop()
+    assert isinstance(failed(future.result(5)).error, RetryableError)
+    made.sink.close()
+    assert made.places == []
+
+
+SAME = """
+import os
+name = os.environ["OPENMSI_FILE"]
+open(os.path.join(os.environ["OPENMSI_OUTPUT_DIR"], "summary"), "wb").write(open(name, "rb").read()[:1] * 700_000)
+"""
+
+
+def test_two_sources_of_one_result_never_mix(bench: Make, _embedded: Any, topic: str) -> None:
+    made = bench(SAME, result_topic=topic, jobs=4)
+    outcomes = made.handle(*(received(made.place, f"a/{n}.xy", str(n).encode(), number=n) for n in range(4)))
+    assert all(delivered(outcome).note for outcome in outcomes)
+    order = []
+    for message in read_topic(_embedded.config, topic, 8):
+        chunk, sender = decode(message.value), decode_header(message.header("openmsi"))
+        assert sender is not None and chunk.path == "a/summary"
+        order.append((sender.version, chunk.index, chunk.data[:1]))
+    assert len(order) == 8 and order == sorted(order)
+    assert len({(version, data) for version, _, data in order}) == 4
