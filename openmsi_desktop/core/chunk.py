@@ -29,6 +29,7 @@ _NO_DATA_BYTES, _FLOAT_BYTES = 2, 9
 """As msgpack writes them."""
 _MAX_OFFSET = 2**62
 _MAX_VERSION = 2**63 - 1
+_RESULT_END = b"_chunk_processing_result"
 _KEY_FORM = re.compile(rb"_chunk_[0-9]+_of_[0-9]+$")
 _HEADER_FORM = re.compile(rb"1 ([0-9a-f]{32}) ([0-9]{1,19})")
 
@@ -86,7 +87,12 @@ def message_key(subdir: str, filename: str, *, index: int, total: int) -> bytes:
 def result_key(path: str) -> bytes:
     """The message key OpenMSIStream gives what its reproducers make of a file (``ReproducerMessage``). path: on the topic."""
     subdir, filename = topic_path.split(path)
-    return f"{'_'.join(subdir.split('/'))}_{filename}_chunk_processing_result".encode()
+    return f"{'_'.join(subdir.split('/'))}_{filename}".encode() + _RESULT_END
+
+
+def is_key_of_result(key: bytes | None) -> bool:
+    """Whether :func:`result_key` may have made it: then the message is no part of a file, and nobody expects that."""
+    return key is not None and key.endswith(_RESULT_END)
 
 
 def check_key(chunk: Chunk, key: bytes | None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,14 @@ class Bench:
         self.journal: Journal = self.profile.open_journal()
         self.broker = broker if broker is not None else KafkaBroker({"bootstrap.servers": "127.0.0.1:1"})
         self.is_alone = settings.pop("is_alone", False)
+        self.now: Callable[[], float] = time.time
         self.settings: dict[str, Any] = {"name": "peaks", "jobs": 2} | settings
         self.sink = self.made()
 
     def made(self, **more: Any) -> ProcessorSink:
-        tools = SinkTools(KEY, self.broker, self.profile, lambda name: None, is_alone=self.is_alone)
+        tools = SinkTools(
+            KEY, self.broker, self.profile, lambda name: None, now=lambda: self.now(), is_alone=self.is_alone
+        )
         self.sink = ProcessorSink(Processor(**(self.settings | more)), self.journal, tools)
         return self.sink
 

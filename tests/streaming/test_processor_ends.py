@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -253,3 +255,38 @@ def _script(file: Path, first: str, mode: int = 0o700) -> None:
     file.write_text(first, encoding="utf-8")
     file.chmod(mode)
     assert stat.S_IMODE(file.stat().st_mode) == mode
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from streaming.processing import Bench, python, received
+place = Path(sys.argv[1])
+made = Bench(place, command=python(sys.argv[2], str(place / "told")))
+made.handle(received(place, "a.xy"))
+"""
+ONCE = """
+import os, sys, time
+with open(sys.argv[1], "a") as file:
+    file.write(f"{os.getpid()}\\n")
+if len(open(sys.argv[1]).readlines()) == 1:
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason=Needs.LINUX)
+def test_after_a_kill_the_program_is_ended_its_place_swept_and_the_file_handled_again(
+    bench: Make, tmp_path: Path
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path), ONCE], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ) as ours:
+        eventually(lambda: bool(lines(tmp_path / "told")), timeout_s=PATIENCE_S, what="the program runs")
+        ours.kill()
+    number = int(lines(tmp_path / "told")[0])
+    assert is_running(number)
+    made = bench(command=python(ONCE, str(tmp_path / "told")))
+    assert len(made.places) == 1
+    delivered(made.one("a.xy"))
+    assert not is_running(number) and made.places == []
+    assert len(lines(tmp_path / "told")) == 2

@@ -113,6 +113,30 @@ def test_text_that_only_looks_like_json_is_no_result(bench: Make, _embedded: Any
     assert [json.loads(m.value or b"") for m in read_topic(_embedded.config, topic, 1)] == [[1]]
 
 
+SAME = """
+import os
+name = os.environ["OPENMSI_FILE"]
+open(os.path.join(os.environ["OPENMSI_OUTPUT_DIR"], "summary"), "wb").write(open(name, "rb").read()[:1] * 700_000)
+"""
+
+
+def test_a_later_result_is_a_later_version_even_if_the_clock_is_set_back(
+    bench: Make, _embedded: Any, topic: str
+) -> None:
+    made = bench(SAME, result_topic=topic)
+    delivered(made.one("a.xy", b"1"))
+    made.sink.close()
+    made.now = lambda: 1_500_000_000.0
+    made.made()
+    delivered(made.one("a.xy", b"2", number=2))
+    found = {}
+    for message in read_topic(_embedded.config, topic, 4):
+        sender = decode_header(message.header("openmsi"))
+        assert sender is not None
+        found[decode(message.value).data[:1]] = sender.version
+    assert found[b"2"] > found[b"1"]
+
+
 # -- when the topic does not take them
 
 
@@ -185,13 +209,6 @@ def test_results_that_cannot_be_sent_do_not_keep_anybody_from_stopping(
     assert isinstance(failed(future.result(5)).error, RetryableError)
     made.sink.close()
     assert made.places == []
-
-
-SAME = """
-import os
-name = os.environ["OPENMSI_FILE"]
-open(os.path.join(os.environ["OPENMSI_OUTPUT_DIR"], "summary"), "wb").write(open(name, "rb").read()[:1] * 700_000)
-"""
 
 
 def test_two_sources_of_one_result_never_mix(bench: Make, _embedded: Any, topic: str) -> None:

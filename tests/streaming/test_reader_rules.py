@@ -11,7 +11,7 @@ from servers.memory_broker import MemoryBroker, MemoryConsumer
 from streaming.reading import Reader, until
 from streaming.test_delivery import Shelf, fails
 
-from openmsi_desktop.core.chunk import Chunk, Sender, encode, message_key
+from openmsi_desktop.core.chunk import Chunk, Sender, encode, message_key, result_key
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Message
@@ -211,3 +211,14 @@ def test_a_gap_in_a_partition_that_was_handed_over_meanwhile_is_no_concern_of_ou
     reader.read_all()
     assert reader.files == {"f": b"x"}
     assert reader.problems() == []
+
+
+def test_results_among_files_are_passed_over_and_foreign_messages_are_kept_aside(
+    reader: Reader, broker: MemoryBroker
+) -> None:
+    broker.put("t", b'{"peaks": [1]}', key=result_key("a/scan.xy"))
+    broker.put_chunks("t", chunks_of("a/plot.png", content(400)))
+    broker.put("t", b'{"peaks": [1]}', key=b"somebody else")
+    reader.read_all()
+    assert reader.files == {"a/plot.png": content(400)}
+    assert [event.offset for event in reader.quarantined] == [5]

@@ -14,7 +14,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.assembler import Assembler
-from openmsi_desktop.core.chunk import HEADER, RESULT_HEADER, Chunk, check_key, decode, decode_header, is_key_of_chunk
+from openmsi_desktop.core.chunk import (
+    HEADER,
+    RESULT_HEADER,
+    Chunk,
+    check_key,
+    decode,
+    decode_header,
+    is_key_of_chunk,
+    is_key_of_result,
+)
 from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import ChunkError, OpenMSIError, SettingsError
 from openmsi_desktop.core.events import FileState, QuarantinedEvent
@@ -541,5 +550,7 @@ class Reading:
 
 
 def _is_result(message: Message) -> bool:
-    """What a processor found out about a file may lie on a topic of files, and is none of them."""
-    return message.header(RESULT_HEADER) is not None and not is_key_of_chunk(message.key)
+    """What a processor, of ours or of OpenMSIStream, found out about a file may lie on a topic of files, and is none of them."""
+    return is_key_of_result(message.key) or (
+        message.header(RESULT_HEADER) is not None and not is_key_of_chunk(message.key)
+    )

@@ -37,7 +37,7 @@ _ROOM = 6_000
 class Parcel:
     """What goes out together.
 
-    about: value of :data:`RESULT_HEADER`. path: of the source, for the messages. versions: of the files, by path, once they have
+    about: value of :data:`~openmsi_desktop.core.chunk.RESULT_HEADER`. path: of the source, for the messages. versions: of the files, by path, once they have
     one: they keep it when they are sent again. done: called once, on the producer's thread; None: all of it is acknowledged.
     """
 
@@ -98,7 +98,9 @@ class ResultTopic:
         self._desk = _Desk()
         self._thread: threading.Thread | None = None
         self._info: TopicInfo | None = None
-        self._version = 0
+        self.version = 0
+        """No lower number was given to a file. To be set before prepare(); grows, so that later versions count as later even if the
+        clock is set back."""
         # the rest belongs to the thread
         self._producer: Producer | None = None
         self._active: list[Parcel] = []
@@ -182,8 +184,8 @@ class ResultTopic:
 
     def _begin(self, parcel: Parcel) -> None:
         for plan in parcel.files:
-            self._version = max(self._version + 1, int(self._now() * 1000))
-            parcel.versions.setdefault(plan.path, self._version)
+            self.version = max(self.version + 1, int(self._now() * 1000))
+            parcel.versions.setdefault(plan.path, self.version)
         parcel.began = self._monotonic()
         parcel.rest = self._messages(parcel)
         self._active.append(parcel)

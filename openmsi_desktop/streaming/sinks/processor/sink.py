@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 _AHEAD = 4
 """For each job so many files are in hand, so that no job waits for the journal."""
+_RESERVED_MS = 60_000
+"""Version numbers of results are reserved so far ahead, so that not every file costs a note."""
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ class ProcessorSink:
         self._handled = Handled(journal, tools.key, self.name)
         self._runner = runner_of(described)
         self._places = Places(tools.profile.data, tools.key, self.name, may_link=tools.is_alone)
-        self._topic = None
+        self._topic: ResultTopic | None = None
         if described.result_topic:
             self._topic = ResultTopic(
                 described.result_topic,
@@ -74,6 +76,11 @@ class ProcessorSink:
                 now=tools.now,
                 monotonic=tools.monotonic,
             )
+        self._journal = journal
+        self._reserved_in = f"results {tools.key} {self.name}"
+        self._reserved = int(journal.get_meta(self._reserved_in) or 0) if self._topic is not None else 0
+        if self._topic is not None:
+            self._topic.version = self._reserved
         self._stop = threading.Event()
         self._todo: queue.SimpleQueue[tuple[ReceivedFile, Future[Outcome]] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -107,6 +114,9 @@ class ProcessorSink:
 
     def settled(self, file: ReceivedFile, outcome: Delivered) -> None:
         self._handled.note(file.topic, file.relative_path, sha512=file.sha512, number=file.number)
+        if self._topic is not None and self._topic.version > self._reserved:
+            self._reserved = self._topic.version + _RESERVED_MS
+            self._journal.set_meta(self._reserved_in, str(self._reserved))
 
     def close(self) -> None:
         self.stop()
