@@ -162,7 +162,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Own]:
     monkeypatch.setattr(results, "TELL_AFTER_S", 0.3)
     with EmbeddedBroker() as broker:
         broker.create("peaks")
-        config = {"bootstrap.servers": broker.bootstrap, "reconnect.backoff.max.ms": 200}
+        config: dict[str, Any] = {"bootstrap.servers": broker.bootstrap, "reconnect.backoff.max.ms": 200}
         made = Bench(tmp_path, KafkaBroker(config), command=python(COUNT % (tmp_path / "ran")), result_topic="peaks")
         yield Own(broker, config, made, tmp_path / "ran")
         made.close()
