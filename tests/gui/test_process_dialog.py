@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.process import ProcessDialog
 from openmsi_desktop.gui.kinds import kind_of
 from openmsi_desktop.gui.look import Theme
+from openmsi_desktop.gui.sinks.trial_view import Tried
 from openmsi_desktop.settings import Connection, Download, Processor
 from openmsi_desktop.settings_file import SettingsFile
 
@@ -140,6 +142,67 @@ def test_a_class_needs_its_file_and_its_name(open_dialog: Open, qtbot: QtBot, tm
     assert not form.check()
     processor = dialog.processor()
     assert processor.class_ == f"{tmp_path / 'peaks.py'}:Finder" and processor.options == {"width": 0.2, "name": "7"}
+
+
+PEAKS = """
+import json, pathlib, sys
+data = pathlib.Path(sys.argv[1]).read_text()
+(pathlib.Path(sys.argv[2]) / "peaks.csv").write_text("position,height\\n31.6,1204\\n")
+if "bad" in data: sys.exit("no peaks in " + pathlib.Path(sys.argv[1]).name)
+print(json.dumps({"peaks": len(data)}))
+"""
+
+
+def test_a_program_is_tried_on_a_file_before_it_is_saved(
+    open_dialog: Open, lab: Desktop, qtbot: QtBot, tmp_path: Path, picture: Picture
+) -> None:
+    (tmp_path / "peaks.py").write_text(PEAKS)
+    (tmp_path / "scan 12.xy").write_text("good")
+    (tmp_path / "bad $(x).xy").write_text("bad")
+    dialog = open_dialog()
+    dialog.topic.set_topic("xrd")
+    trial, form = dialog.trial, dialog.form
+    QTest.mouseClick(trial.button, Qt.MouseButton.LeftButton)
+    assert form.program_field.is_wrong and not trial.is_running
+    form.program.set_path(sys.executable)
+    form.arguments.set_arguments([str(tmp_path / "peaks.py"), "{file}", "{output_dir}"])
+    dialog.results.set_topic("sphinx_raw")
+    QTest.mouseClick(trial.button, Qt.MouseButton.LeftButton)
+    assert trial._band.title.text() == "Which file?"
+    trial.sample.set_path(tmp_path / "scan 12.xy")
+    QTest.mouseClick(trial.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: trial.tried is not None, timeout=20_000)
+    assert trial._band.title.text() == "It works with this file"
+    assert trial._band.text.text().startswith("2 result")
+    assert trial.left.text() == 'File peaks.csv · 26 B\nMessage {"peaks": 4}'
+    dialog.area.ensureWidgetVisible(trial)
+    picture(dialog, "process-tried")
+    trial.sample.set_path(tmp_path / "bad $(x).xy")
+    assert trial.tried is None and trial._band.title.text() == "Not tried yet"
+    QTest.mouseClick(trial.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: trial.tried is not None, timeout=20_000)
+    assert "failed with exit status 1" in trial._band.title.text()
+    assert trial.output.toPlainText().strip() == "no peaks in bad $(x).xy"
+    lab.look.set_theme(Theme.DARK)
+    picture(dialog, "process-tried-dark")
+    assert "\n".join(unnamed(dialog)) == "" and not lab.store.settings.processors
+
+
+def test_a_trial_can_be_stopped(open_dialog: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    began = threading.Event()
+
+    def waits(processor: Processor, sample: Path, topic: str, stop: threading.Event) -> Tried:
+        began.set()
+        stop.wait(20)
+        return Tried(was_stopped=stop.is_set())
+
+    dialog = open_dialog(trier=waits)
+    dialog.form.program.set_path(sys.executable)
+    dialog.trial.sample.set_path(tmp_path)
+    dialog.trial.start()
+    assert began.wait(10) and dialog.trial.button.text() == "Stop"
+    QTest.mouseClick(dialog.trial.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.trial._band.title.text() == "It was stopped", timeout=10_000)
 
 
 def test_pictures(open_dialog: Open, lab: Desktop, qtbot: QtBot, picture: Picture) -> None:

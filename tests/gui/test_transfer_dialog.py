@@ -78,18 +78,19 @@ def test_everything_wrong_and_then_right(
     dialog = open_dialog()
     form = dialog.pane.form
     picture(dialog, "transfer-empty")
-    form.endpoint.setText("s3.example.org")
+    form.store.kind.setCurrentIndex(form.store.kind.findData("other"))
+    form.store.endpoint.setText("s3.example.org")
     form.key_id.setText("LAB")
     form.key.set_template("{topic}/{nmae}")
     QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
     assert dialog.isVisible() and dialog.place_field.is_wrong
-    assert "with https:// at its beginning" in form.endpoint_field.error.text
+    assert "with https:// at its beginning" in form.store.endpoint_field.error.text
     assert "Type the secret key" in form.secret_field.error.text
     assert "Type the name of the bucket" in form.bucket_field.error.text
     assert "There is no {nmae}" in form.key_field.error.text
     picture(dialog, "transfer-wrong")
     dialog.topic.set_topic("xrd")
-    form.endpoint.setText("https://s3.example.org")
+    form.store.endpoint.setText("https://s3.example.org")
     form.secret.line.setText("wJalrXUtnFEMI")
     form.bucket.setCurrentText("lab-data")
     form.key.set_template("")
@@ -111,6 +112,10 @@ def test_everything_wrong_and_then_right(
     ("bucket", "more"),
     [
         ({}, {}),
+        ({"endpoint_url": "", "region": ""}, {"name": "A"}),
+        ({"endpoint_url": "", "region": "eu-central-1"}, {"name": "B"}),
+        ({"endpoint_url": "https://s3.eu-west-2.wasabisys.com", "region": "odd"}, {"name": "C"}),
+        ({"endpoint_url": "http://127.0.0.1:7070/", "ca_file": ""}, {"name": "D"}),
         ({"region": "eu-1", "checksum": "sha256", "addressing": "path", "jobs": 4}, {"from_": "now", "receipts": True}),
         ({"if_exists": "skip", "object_key": "{date}/{name}"}, {"group": "hpc", "name": "", "spool_limit": 5}),
         ({"access_key_id": "", "credential": ""}, {"include": ("*.tif",), "exclude": ("old/",), "paused": True}),
@@ -127,6 +132,26 @@ def test_nothing_gets_lost_on_the_way_through_the_dialog(
     assert dialog.task() == task and dialog.entry().sink == store and not dialog.anew.isVisible()
     press(dialog, qtbot)
     assert lab.store.path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("store", "blank", "expected"),
+    [
+        ("amazon", "eu-central-1", ("", "eu-central-1")),
+        ("wasabi", "eu-west-2", ("https://s3.eu-west-2.wasabisys.com", "eu-west-2")),
+        ("cloudflare", "0" * 32, (f"https://{'0' * 32}.r2.cloudflarestorage.com", "auto")),
+        ("google", "", ("https://storage.googleapis.com", "auto")),
+    ],
+)
+def test_a_known_store_needs_no_address(open_dialog: Open, store: str, blank: str, expected: tuple[str, str]) -> None:
+    form = open_dialog().pane.form
+    form.store.kind.setCurrentIndex(form.store.kind.findData(store))
+    assert not form.store.endpoint.isVisible() and form.store.blank.isVisible() == bool(blank)
+    form.store.blank.setText(blank)
+    assert form.store.values == expected and form.store.blank_field.check()
+    if blank:
+        form.store.blank.setText("no such place!")
+        assert not form.store.blank_field.check() and "for example" in form.store.blank_field.error.text
 
 
 def test_a_copy_goes_into_the_same_bucket_and_wants_another_topic(

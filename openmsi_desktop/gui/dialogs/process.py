@@ -12,9 +12,10 @@ from openmsi_desktop.gui.forms import Field, Fold, Form, heading
 from openmsi_desktop.gui.sinks import saving
 from openmsi_desktop.gui.sinks.processor_form import ProcessorForm
 from openmsi_desktop.gui.sinks.reader import SinkReaderDialog
+from openmsi_desktop.gui.sinks.trial_view import TrialView, Trier, really_try
 from openmsi_desktop.gui.topic_picker import TopicPicker
 from openmsi_desktop.settings import Download, Processor
-from openmsi_desktop.settings_form import make
+from openmsi_desktop.settings_form import Unfit, make
 
 
 def open_dialog(desktop: Desktop, parent: QWidget, item: Download | None = None, *, is_copy: bool = False) -> None:
@@ -33,12 +34,13 @@ class ProcessDialog(SinkReaderDialog):
         *,
         is_copy: bool = False,
         source: topics.Topics | None = None,
+        trier: Trier = really_try,
     ) -> None:
-        """source: stands in for the brokers."""
+        """source: stands in for the brokers, trier for processes."""
         super().__init__(desktop, parent, item, is_copy=is_copy, source=source)
         self.setWindowTitle(self.tr("Run a program") if self.is_new else self.tr("Change what is run"))
         self.verb.setText(self.tr("Start processing") if self.is_new else self.tr("Save"))
-        self._build()
+        self._build(trier)
         self._show_reader(item)
         self._show_sink()
         self.more.open(self._has_rare())
@@ -49,7 +51,7 @@ class ProcessDialog(SinkReaderDialog):
 
     # -- building
 
-    def _build(self) -> None:
+    def _build(self, trier: Trier) -> None:
         top = self._make_top()
         top.add_wide(self._make_anew())
         self._make_same_reader(top)
@@ -69,6 +71,7 @@ class ProcessDialog(SinkReaderDialog):
             finding_below=True,
             help=self.tr("A topic for what it prints as JSON, returns, or leaves in its output folder."),
         )
+        self.trial = TrialView(self.look, self._desktop.background, self._to_try, trier=trier, parent=self.body)
         which = Form(self.look, self.body)
         self._add_which(which)
         which.add_widget(self._make_receipts())
@@ -86,13 +89,14 @@ class ProcessDialog(SinkReaderDialog):
         layout.setSpacing(16)
         layout.addWidget(top)
         layout.addWidget(heading(self.look, self.tr("What sees every file"), self.body))
-        for widget in (picker, self.form.form, results, self._make_begin(), self.more, self.technical):
+        for widget in (picker, self.form.form, results, self.trial, self._make_begin(), self.more, self.technical):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.own_reader = (self.begin, self.more, who)
         Form.align([top, picker, self.form.form, self.form.details, results, which])
         self.watch([*top, *picker, *self.form.form, *results, *which, *self.form.details, *sharing])
         self.results.found.connect(self._show_results)
+        self.form.changed.connect(self.trial.forget)
         self.place.connections.chosen.connect(self._show_result_topics)
 
     # -- the processor
@@ -111,6 +115,17 @@ class ProcessDialog(SinkReaderDialog):
             Processor,
             **{**values, "name": self.sink_name(self.form.usual_name()), "result_topic": self.results.topic},
         )
+
+    def _to_try(self) -> tuple[Processor, str] | None:
+        wrong = self.form.check()
+        if wrong:
+            self.go_to(wrong[0])
+            return None
+        try:
+            return self.processor(), self._usual_name()
+        except Unfit as error:
+            self._refuse(error.key, str(error))
+            return None
 
     def entry(self) -> saving.Entry:
         return saving.Entry(self.processor(), old=self.sink_before())

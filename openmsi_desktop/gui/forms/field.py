@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Slot
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui.forms.height import CONTROL
@@ -90,7 +90,8 @@ class Field(QWidget):
         self.help = QLabel(help, self)
         self.help.setWordWrap(True)
         self.help.setVisible(bool(help))
-        dress(self.help, look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
+        self._look = look
+        self._dress()
         row = QHBoxLayout()
         row.setSpacing(8)
         if width:
@@ -168,6 +169,16 @@ class Field(QWidget):
     def _changed(self) -> None:
         if self.is_wrong:
             self.fail(self._check() if self._check is not None else "")
+
+    # -- looks
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A form that was put into another widget after it was built has lost the fonts of its labels to the style sheet."""
+        self._dress()
+        super().showEvent(event)
+
+    def _dress(self) -> None:
+        dress(self.help, self._look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
 
     # -- focus
 

@@ -15,9 +15,9 @@ from openmsi_desktop.gui.connecting.secret import SecretEdit
 from openmsi_desktop.gui.forms import FIELD_WIDTH, Field, Finding, Form, PathEdit
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.sinks.key_edit import KeyEdit
+from openmsi_desktop.gui.sinks.store_edit import StoreEdit
 from openmsi_desktop.settings import Bucket
 
-_ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 EMPTY = Bucket(name="?", bucket="?")
 
@@ -37,20 +37,15 @@ class BucketForm(QWidget):
         self._base = EMPTY
         self._is_stored = False
         self._has_keyring = True
-        self.form = Form(look)
-        self.details = Form(look)
+        self.form = Form(look, self)
+        self.details = Form(look, self)
         self._build(topic)
         self._build_details()
         self.hide()  # only its forms are seen
 
     def _build(self, topic: Callable[[], str]) -> None:
         form = self.form
-        self.endpoint = QLineEdit()
-        self.endpoint.setPlaceholderText(self.tr("https://s3.example.org – empty: Amazon"))
-        self.endpoint_field = form.add(self.tr("Address"), self.endpoint, check=self._check_endpoint, width=FIELD_WIDTH)
-        self.region = QLineEdit()
-        self.region.setPlaceholderText(self.tr("the server’s own"))
-        self.region_field = form.add(self.tr("Region"), self.region, width=220)
+        self.store = StoreEdit(form, self)
         self.key_id = QLineEdit()
         self.key_id_field = form.add(
             self.tr("Access key id"),
@@ -82,8 +77,8 @@ class BucketForm(QWidget):
         self.key_field = form.add(
             self.tr("Name of objects"), self.key, check=self.key.check, outlined=self.key.line, finding_below=True
         )
-        for line in (self.endpoint, self.region, self.key_id):
-            line.textChanged.connect(self.changed)
+        self.store.changed.connect(self.changed)
+        self.key_id.textChanged.connect(self.changed)
         self.secret.changed.connect(self.changed)
         self.bucket.currentTextChanged.connect(self.changed)
 
@@ -122,11 +117,12 @@ class BucketForm(QWidget):
 
     def values(self) -> dict[str, Any]:
         """Keys of the settings, but for the names of bucket and secret in there."""
+        endpoint_url, region = self.store.values
         return {
             **self._base.model_dump(exclude={"name", "credential"}),
             "bucket": self.bucket.currentText().strip(),
-            "endpoint_url": self.endpoint.text().strip(),
-            "region": self.region.text().strip(),
+            "endpoint_url": endpoint_url,
+            "region": region,
             "object_key": self.key.template,
             "access_key_id": self.key_id.text().strip(),
             "addressing": self.addressing.currentData(),
@@ -139,8 +135,7 @@ class BucketForm(QWidget):
         """Fill it in; None: empty, for a new one."""
         base = self._base = bucket or EMPTY
         self._is_stored = bool(base.credential)
-        self.endpoint.setText(base.endpoint_url)
-        self.region.setText(base.region)
+        self.store.show_bucket(base)
         self.key_id.setText(base.access_key_id)
         self.secret.clear()
         self.secret.set_stored(self._is_stored)
@@ -192,8 +187,7 @@ class BucketForm(QWidget):
     def fields_by_key(self) -> dict[str, Field]:
         """By the names of the keys in the settings."""
         return {
-            "endpoint_url": self.endpoint_field,
-            "region": self.region_field,
+            **self.store.fields_by_key(),
             "access_key_id": self.key_id_field,
             "credential": self.secret_field,
             "bucket": self.bucket_field,
@@ -204,12 +198,6 @@ class BucketForm(QWidget):
     def check(self) -> list[Field]:
         """What a test needs and is wrong."""
         return [field for field in (*self.form, *self.details) if not field.check()]
-
-    def _check_endpoint(self) -> str:
-        text = self.endpoint.text().strip()
-        if not text or _ADDRESS.fullmatch(text):
-            return ""
-        return self.tr("Type the address of the store, with https:// at its beginning.")
 
     def _check_key_id(self) -> str:
         if self.secret.typed is not None and not self.key_id.text().strip():

@@ -9,20 +9,15 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from openmsi_desktop.core.errors import NeedsYou
 from openmsi_desktop.gui.forms import Finding, Note
 from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.sinks.placeholders import Placeholders
 from openmsi_desktop.settings_values import OBJECT_KEY_FIELDS, check_object_key
+from openmsi_desktop.streaming.sinks.bucket import keys
 
 _PATH = "run_01/scan_004.tif"
-_EXAMPLE = {
-    "path": _PATH,
-    "subdir": "run_01",
-    "name": "scan_004.tif",
-    "sha512": "9f3c…",
-    "date": "2026-11-21",
-}
 
 
 class KeyEdit(QWidget):
@@ -70,9 +65,11 @@ class KeyEdit(QWidget):
         if self.check():
             self.example.say(Finding.INFORMATION, "")
             return
-        values = {**_EXAMPLE, "topic": self._topic() or "xrd"}
-        key = re.sub(r"\{([^{}]*)\}", lambda found: values[found[1]], self.template)
-        key = re.sub("/{2,}", "/", key).strip("/")
+        try:
+            key = keys.example(self.template, topic=self._topic() or "xrd", path=_PATH)
+        except NeedsYou as error:  # longer than a store takes
+            self.example.say(Finding.WARNING, error.title)
+            return
         text = tr("For example, %1 becomes %2").replace("%1", _PATH).replace("%2", key)
         self.example.say(Finding.INFORMATION, text)
 

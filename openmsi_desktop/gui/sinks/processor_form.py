@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPlainTextEdit, QRadioButton, QSpinBox, QWidget
 
-from openmsi_desktop.gui.forms import DurationEdit, Field, Form, PathEdit
+from openmsi_desktop.gui.forms import DurationEdit, Field, Form, PathEdit, SizeEdit
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.sinks import lines
 from openmsi_desktop.gui.sinks.arguments import ArgumentsEdit
@@ -32,8 +32,8 @@ class ProcessorForm(QWidget):
         super().__init__(parent)
         self._look = look
         self._base = EMPTY
-        self.form = Form(look)
-        self.details = Form(look)
+        self.form = Form(look, self)
+        self.details = Form(look, self)
         self._build()
         self._build_details()
         self.hide()  # only its forms are seen
@@ -119,6 +119,8 @@ class ProcessorForm(QWidget):
         )
         self.time_limit = DurationEdit(at_least=1)
         form.add(self.tr("Time for a file"), self.time_limit, finding_below=True)
+        self.memory = SizeEdit(none=self.tr("no limit"))
+        self.memory_field = form.add(self.tr("Memory at most"), self.memory, finding_below=True)
         self.tries = QSpinBox()
         self.tries.setRange(1, 100)
         form.add(
@@ -158,6 +160,7 @@ class ProcessorForm(QWidget):
             "folder": str(self.folder.path or ""),
             "environment": lines.parse(self.environment.toPlainText()),
             "time_limit_s": self.time_limit.seconds,
+            "memory_limit": self.memory.bytes if is_class else 0,
             "tries": self.tries.value(),
             "jobs": self.jobs.value(),
         }
@@ -175,6 +178,7 @@ class ProcessorForm(QWidget):
         self.options.setPlainText(lines.as_lines(base.options))
         self.folder.set_path(base.folder)
         self.time_limit.set_value(base.time_limit_s)
+        self.memory.set_value(base.memory_limit)
         self.tries.setValue(base.tries)
         self.jobs.setValue(base.jobs)
         self.environment.setPlainText(lines.as_lines(base.environment))
@@ -188,7 +192,10 @@ class ProcessorForm(QWidget):
         """Something is not as usual in what is folded away."""
         base = self._base
         usual = (EMPTY.time_limit_s, EMPTY.tries, EMPTY.jobs)
-        return bool(base.folder or base.environment) or (base.time_limit_s, base.tries, base.jobs) != usual
+        return (
+            bool(base.folder or base.environment or base.memory_limit)
+            or (base.time_limit_s, base.tries, base.jobs) != usual
+        )
 
     def usual_name(self) -> str:
         """What it may be called."""
@@ -248,9 +255,12 @@ class ProcessorForm(QWidget):
 
     def _check_python(self) -> str:
         text = self.python.text
-        if self.is_program.isChecked() or not text or shutil.which(os.path.expanduser(text)):
+        if self.is_program.isChecked() or not text:
             return ""
-        return self.tr("There is no such Python. Choose its file, for example bin/python of an environment.")
+        path = os.path.expanduser(text)
+        if os.path.isdir(path) or shutil.which(path):
+            return ""
+        return self.tr("There is no such Python. Choose its file, or type the folder of an environment.")
 
     def _check_folder(self) -> str:
         path = self.folder.path
@@ -261,7 +271,7 @@ class ProcessorForm(QWidget):
         is_class = self.is_class.isChecked()
         for field in (self.program_field, self.arguments_field):
             field.set_shown(not is_class)
-        for field in (self.module_field, self.class_field, self.python_field, self.options_field):
+        for field in (self.module_field, self.class_field, self.python_field, self.options_field, self.memory_field):
             field.set_shown(is_class)
         for field in self.form:
             field.fail("")
