@@ -3,6 +3,7 @@
 import csv
 
 import tifffile
+
 from openmsi_desktop.processing import File, MetadataReproducer
 
 

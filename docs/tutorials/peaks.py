@@ -5,6 +5,7 @@ from math import radians, sin
 import numpy
 import pandas
 from matplotlib.figure import Figure
+
 from openmsi_desktop.processing import File, Result, StreamReproducer
 
 COPPER_A = 1.5405929  # wavelength of Cu K-alpha-1 in angstrom

@@ -128,11 +128,35 @@ class Working:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """One file instead of topics."""
+
+    sample: Annotated[
+        Path | None,
+        typer.Option(
+            "--try", metavar="FILE", help="Run it once on this file and show what it does; nothing is read or sent."
+        ),
+    ] = None
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="With --try: put the files that it leaves here.")
+    ] = None
+
+    def check(self) -> None:
+        """Refuse a file that is not there, and --keep without --try."""
+        if self.sample is not None and not self.sample.is_file():
+            what = "is not a file" if self.sample.exists() else "does not exist"
+            raise typer.BadParameter(f"{printable(str(self.sample))} {what}; nothing was run", param_hint="--try")
+        if self.keep is not None and self.sample is None:
+            raise typer.BadParameter("it belongs to --try; results of topics go to --to", param_hint="--keep")
+
+
 def process(
     common: Common,
     topics: Topics,
     program: AfterDashes,
     working: Working,
+    trying: Trying,
     picking: Picking,
     reading: ReadingForSink,
     reach: Reach,
@@ -144,10 +168,17 @@ def process(
     {output_dir} are sent to that topic. Started again, it goes on where it was.
 
     \b
+    openmsi-desktop process xrd --try scan.xy -- python3 plot.py {file} --out {output_dir}
     openmsi-desktop process xrd --connection lab -- python3 plot.py {file} --out {output_dir}
     openmsi-desktop process xrd --to xrd-peaks --connection lab --class peaks:Peaks --python analysis
     """
     check_topics(topics)
+    trying.check()
+    if trying.sample is not None:
+        from openmsi_desktop.cli.trying import try_once
+
+        described = working.described(program, topics, reading.name)
+        return try_once(common, described, trying.sample, topic=topics[0], keep=trying.keep)
     with reporting(common.output(receives=True, follows=True, done=PROCESSED)) as output:
         from openmsi_desktop.settings import Settings
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from servers.command_line import CommandLine
+from servers.command_line import CommandLine, Ended
 
 from openmsi_desktop.cli import running, text
 from openmsi_desktop.cli.common import Common
@@ -94,6 +96,9 @@ def processor_of(settings: Settings) -> Processor:
         (["process", "t", *NOWHERE, "--class", "a:B", "--python", "{folder}/python"], "for --python"),
         (["process", "t", *NOWHERE, "--time-limit", "0", "--", "true"], "--time-limit"),
         (["process", "t", *NOWHERE, "--tries", "0", "--", "true"], "--tries"),
+        (["process", "t", "--try", "{folder}", "--", "true"], "is not a file; nothing was run"),
+        (["process", "t", "--try", "{folder}/none", "--", "true"], "does not exist; nothing was run"),
+        (["process", "t", "--keep", "{folder}", "--", "true"], "it belongs to --try"),
         (["process", "t", *NOWHERE, "--env", "HOME", "--", "true"], "KEY=VALUE"),
     ],
 )
@@ -213,3 +218,45 @@ def test_files_are_called_stored_or_processed() -> None:
     counts = {FileState.DELIVERED: 12, FileState.RECEIVED: 1}
     told = text.total(counts, problems=0, quarantined=0, sends=False, receives=True, done=text.STORED)
     assert told == "12 files stored, 1 received but not stored, 0 problems"
+
+
+SCRIPT = """
+import json, os, sys
+print(json.dumps({"path": sys.argv[2], "bytes": os.path.getsize(sys.argv[1])}))
+print("a word", file=sys.stderr)
+open(os.path.join(sys.argv[3], "table.csv"), "w").write("1,2")
+sys.exit(int(sys.argv[4]))
+"""
+
+
+@pytest.fixture
+def tried(command: CommandLine) -> Callable[..., Ended]:
+    """``tried(status, option…)`` tries a program that ends with a status on a file of 1234 bytes."""
+    script, sample = command.home / "plot.py", command.home / "scan.xy"
+    script.write_text(SCRIPT)
+    sample.write_bytes(b"1" * 1234)
+    program = [sys.executable, str(script), "{file}", "{relative_path}", "{output_dir}"]
+    return lambda status, *more: command("process", "xrd", "--try", sample, *more, "--", *program, str(status))
+
+
+def test_a_program_is_tried_on_a_file(command: CommandLine, tried: Callable[..., Ended]) -> None:
+    ended = tried(0, "--to", "plots", "--keep", command.home / "kept")
+    assert ended.status == 0, ended
+    first, *lines = ended.out.splitlines()
+    assert first.startswith("Tried scan.xy: it worked, in ")
+    assert "  a word" in lines and "To topic plots it would send:" in lines
+    assert '  _scan.xy_chunk_processing_result: {"path": "scan.xy", "bytes": 1234}' in lines, ended
+    assert "  the file table.csv, 3 B" in lines
+    assert (command.home / "kept" / "table.csv").read_text() == "1,2"
+    assert not (command.data / "journal.db").exists()
+
+
+def test_a_program_that_fails_is_shown_with_what_it_said(tried: Callable[..., Ended]) -> None:
+    ended = tried(3)
+    assert ended.status == 1 and ended.out.startswith("Tried scan.xy: it failed, in "), ended
+    assert "  a word" in ended.out and "failed with exit status 3" in ended.err
+    told = json.loads(tried(3, "--json").out)
+    assert (told["ok"], told["results"]) == (False, []) and "exit status 3" in told["title"]
+    told = json.loads(tried(0, "--json").out)
+    assert told["ok"] and told["files"] == [{"path": "table.csv", "size": 3}]
+    assert [json.loads(r["value"])["bytes"] for r in told["results"]] == [1234]

@@ -56,7 +56,9 @@ def test_peaks_are_found_drawn_and_sent_on(broker: dict[str, str], topics: Any, 
     topics("xrd", "xrd-peaks")
     page = Tutorial("diffraction", tmp_path / "page", broker)
     page.run()
-    processed, downloaded, listened = page.outputs[-3:]
+    tried, processed, downloaded, listened = page.outputs
+    assert '"two_theta": 28.4' in tried and (page.folder / "tried" / "si_001.png").exists(), tried
+    assert "rejected" not in downloaded, downloaded
     assert "Processed xrd/si_002.xy" in processed and "2 files processed, 0 problems" in processed
     results = messages(listened)
     assert set(results) == {"xrd_si_001.xy_chunk", "xrd_si_002.xy_chunk"}, listened
@@ -85,7 +87,8 @@ def test_a_shell_script_finds_the_strongest_point(broker: dict[str, str], topics
     topics("patterns", "patterns-strongest")
     page = Tutorial("programs", tmp_path / "page", broker)
     page.run()
-    streamed = page.outputs[-1]
+    tried, streamed = page.outputs
+    assert '"two_theta": 28.4' in tried and "the file si_001-strongest.csv, " in tried, tried
     # assert '"two_theta": 28.4' in tried, tried
     print(streamed)
     results = messages(streamed)
