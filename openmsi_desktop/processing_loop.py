@@ -141,7 +141,9 @@ class _Work:
                 [None if key is None else base64.b64encode(key).decode(), base64.b64encode(value).decode()]
                 for key, value in self._caller.call(request)
             ]
-        except (Unusable, CannotBeMade) as error:
+        except Unusable as error:
+            answer["trouble"] = _trouble(error)
+        except CannotBeMade as error:
             answer["trouble"] = _trouble(error.__cause__ or error)
         except BaseException as error:  # noqa: BLE001 - somebody's code may raise anything; the next file goes on
             answer["error"] = _described(error)

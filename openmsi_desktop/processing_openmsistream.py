@@ -167,8 +167,15 @@ class Theirs:
             if topic not in self._instances:
                 try:
                     self._instances[topic] = self._made(topic)
-                except Exception as error:
-                    raise CannotBeMade from error
+                except Unusable:
+                    raise
+                except Exception as error:  # noqa: BLE001 - a constructor may raise anything
+                    if "object.__init__()" in str(first := _first(error)) and self._options:
+                        raise Unusable(
+                            f"{self._made_of.__name__} does not know one of its options",
+                            f"Given are: {', '.join(sorted(self._options))}.",
+                        ) from first
+                    raise CannotBeMade from first
             return self._instances[topic]
 
     def _made(self, topic: str) -> Any:
@@ -247,6 +254,13 @@ def _keep_off_the_broker() -> None:
 
     setattr(ConsumerGroup, "_ConsumerGroup__get_group_starting_offsets", nothing)  # noqa: B010 - mangled otherwise
     ProducerGroup.get_new_producer = lambda *_, **__: _NoProducer()
+
+
+def _first(error: BaseException) -> BaseException:
+    """Their constructors try again without arguments when one is wrong, which hides what was."""
+    while isinstance(error, TypeError) and isinstance(error.__context__, TypeError):
+        error = error.__context__
+    return error
 
 
 class _NoProducer:
