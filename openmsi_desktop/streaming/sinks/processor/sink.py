@@ -84,7 +84,7 @@ class ProcessorSink:
         self._stop = threading.Event()
         self._todo: queue.SimpleQueue[tuple[ReceivedFile, Future[Outcome]] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._guard = threading.Lock()  # protects _kept
+        self._guard = threading.Lock()  # protects _kept, and _todo against stop()
         self._kept: OrderedDict[tuple[str, str, bytes], _Finished] = OrderedDict()
 
     # -- the lane's thread
@@ -109,7 +109,11 @@ class ProcessorSink:
             is_same = last.number == file.number
             future.set_result(Delivered(note="" if is_same else "identical to the version handled before"))
         else:
-            self._todo.put((file, future))
+            with self._guard:  # after stop() nobody takes up what is put
+                if self._stop.is_set():
+                    future.set_result(Failed(stopped(), concerns_sink=True))
+                else:
+                    self._todo.put((file, future))
         return future
 
     def settled(self, file: ReceivedFile, outcome: Delivered) -> None:
@@ -135,7 +139,8 @@ class ProcessorSink:
     # -- any thread
 
     def stop(self) -> None:
-        self._stop.set()
+        with self._guard:
+            self._stop.set()
         self._runner.stop()
         if self._topic is not None:
             self._topic.stop()
