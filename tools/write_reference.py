@@ -173,10 +173,10 @@ _MEANING = {
     "needs_you": "Of a task that waits: true if it waits for a person, missing if for something that passes by itself.",
     "partition": "Partition of the message.",
     "offset": "Offset of the message.",
-    "stage": "Which step of the connection test.",
+    "stage": "Which step of the test of a connection or a bucket.",
     "ok": "Whether it worked; null if it was not reached or does not apply.",
     "seconds": "How long it took.",
-    "code": "Names the cause, for programs; empty if there is nothing to say. docs/connection-test.md lists them.",
+    "code": "Names the cause, for programs; empty if there is nothing to say. docs/connection-test.md and docs/buckets.md list them.",
     "warnings": "What works, and may still cost data one day.",
     "fix": "Settings that would put it right: properties of the connection, or chunk_size of the task. Often empty.",
 }

@@ -33,8 +33,8 @@ def stage_lines(event: StageEvent, *, quiet: bool = False) -> list[str]:
     return lines
 
 
-def closing_line(stages: tuple[StageEvent, ...], *, was_stopped: bool) -> str:
-    """The last line, in words."""
+def closing_line(stages: tuple[StageEvent, ...], *, was_stopped: bool, what: str = "connection") -> str:
+    """The last line, in words. what: was tested."""
     warnings = sum(len(stage.warnings) for stage in stages)
     also = f", with {count(warnings, 'warning')}" if warnings else ""
     missed = _listed([stage for stage in stages if stage.code in _LEFT_OUT])
@@ -44,10 +44,10 @@ def closing_line(stages: tuple[StageEvent, ...], *, was_stopped: bool) -> str:
     if any(stage.code == "no-time" for stage in stages):
         rest = f" The time is over. Not reached: {missed}."
     if failed := _listed([stage for stage in stages if stage.ok is False]):
-        return f"The connection does not work yet: {failed} failed{also}.{rest}"
+        return f"The {what} does not work yet: {failed} failed{also}.{rest}"
     if not rest and any(stage.code == "no-topic" for stage in stages):
         rest = " Writing and reading were not tested: name a topic with --topic."
-    return f"What was tested works{also}.{rest}" if missed else f"The connection works{also}.{rest}"
+    return f"What was tested works{also}.{rest}" if missed else f"The {what} works{also}.{rest}"
 
 
 def _wrapped(text: str) -> list[str]:

@@ -154,7 +154,7 @@ class Notice:
 class StageEvent(Event):
     """A step of the test of a connection or a bucket is over.
 
-    ``ok`` is None if it was not reached, or does not apply; ``code`` names the cause, for programs (docs/connection-test.md).
+    ``ok`` is None if it was not reached, or does not apply; ``code`` names the cause, for programs (docs/connection-test.md, docs/buckets.md).
     ``fix``: settings that would put it right, where that is certain: properties of the connection, chunk_size of the task,
     keys of the bucket.
     """

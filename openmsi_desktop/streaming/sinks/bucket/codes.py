@@ -235,7 +235,7 @@ def _worded(
 def place(described: Bucket) -> tuple[str, str]:
     """Host, and host with port, of a bucket's server; as people are told."""
     if not described.endpoint_url:
-        return "Amazon S3", "Amazon S3"
+        return f"s3.{described.region or 'us-east-1'}.amazonaws.com", "Amazon S3"
     address = described.endpoint_url if "://" in described.endpoint_url else f"https://{described.endpoint_url}"
     parts = urlsplit(address)
     return parts.hostname or address, parts.netloc.rpartition("@")[2] or address
