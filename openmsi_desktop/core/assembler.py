@@ -248,7 +248,7 @@ class Assembler:
         """A delivered part is wanted once more."""
         part = self._known.fresh(number)
         if part is not None and part.stage is Stage.DONE and part.has_all:
-            part.losses = part.wrongs = 0
+            part.losses, part.wrongs = 1, 0  # its spool file is gone: who has to get it now, only the journal knows
             self._read_again(part)
 
     def rereads(self) -> dict[tuple[str, int], int]:

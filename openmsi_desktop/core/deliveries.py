@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from openmsi_desktop.core.events import FileState
+from openmsi_desktop.core.handled import Handled
 from openmsi_desktop.core.journal import Journal, for_people, name_of, text_of
 from openmsi_desktop.core.order import Order
 from openmsi_desktop.core.part import Part, Stage
@@ -152,6 +153,24 @@ class Deliveries:
                 values,
             )
             return db.execute(f"UPDATE incoming INDEXED BY incoming_due SET due_at = 0 WHERE {which}", values).rowcount
+
+    def ask_again(self, part: Part, sinks: Collection[str], *, others: Collection[str] = ()) -> None:
+        """A person wants these sinks to get this version whether they had it or gave it up. Inside a transaction.
+
+        others: do not need it again, although nobody may have noted that they had it. Nothing of this tells anybody to fetch it.
+        """
+        db = self.journal.connection
+        db.executemany(
+            "INSERT OR IGNORE INTO deliveries (incoming_id, sink, done, tries) VALUES (?, ?, 1, 0)",
+            [(part.id, sink) for sink in others],
+        )
+        for sink in sinks:
+            db.execute("DELETE FROM deliveries WHERE incoming_id = ? AND sink = ?", (part.id, sink))
+            Handled(self.journal, self.task, sink).forget(part.topic, part.path)
+        if part.stage is not Stage.DONE:
+            db.execute("UPDATE incoming SET state = ?, reason = '' WHERE id = ?", (FileState.RECEIVED.value, part.id))
+        self._set_due(db, part.id)
+        self.journal.solve_problems(self.task, path=part.path)
 
     def intend_all(self, numbers: Collection[int]) -> dict[int, Intent]:
         """:meth:`intend` for many. Most files have one version only; those are found, and marked, with one statement."""

@@ -100,9 +100,9 @@ class KnownParts:
         if part is None:
             return None
         old = self._by_id.get(number)
-        for family in self._families.values() if old is not None else ():
-            if old in family:
-                family[family.index(old)] = part
+        family = self._families.get(_key_of(part), [])
+        if old is not None and old in family:
+            family[family.index(old)] = part
         self._by_id[number] = part
         return part
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal, Request
 from openmsi_desktop.core.listing import ListedFile, looked_up
-from openmsi_desktop.settings import WatchedFolder
+from openmsi_desktop.core.reprocessing import Wish, wanted
+from openmsi_desktop.settings import Download, WatchedFolder
 from openmsi_desktop.streaming import control, questions
 from openmsi_desktop.streaming.crew import Crew, Post
+from openmsi_desktop.streaming.sinks import FOLDER
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,8 @@ class Clerk:
             return self._retry(posts)
         if request.kind == "retry":
             return self._pass_on(posts, request, looked_up(self._journal, [request.path]))
+        if request.kind == "reprocess":
+            return self._reprocess(posts, request)
         if request.kind == "ignore":
             return self._ignore(posts, request)
         return f"This release does not know how to {request.kind}."
@@ -124,6 +129,35 @@ class Clerk:
             return f"There is no question about {request.path or ', '.join(_names(about))}."
         return f"Decided: {', '.join(_names(asked))}{_paused(asked)}."
 
+    def _reprocess(self, posts: Sequence[Post], request: Request) -> str:
+        try:
+            wish = Wish.of("", request.argument)
+        except (ValueError, TypeError):
+            return "This release does not understand which files are to be handed over again."
+        readers = {p: sinks for p in posts if (sinks := _sinks_of(p, wish.sink))}
+        if not readers:
+            what = f"a destination called {wish.sink}" if wish.sink else "a bucket or a processor"
+            return f"Nothing to hand over again: none of these tasks has {what}: {', '.join(_names(posts))}."
+        files = looked_up(self._journal, [request.path]) if request.path else []
+        numbers: set[int] = set()
+        asked: dict[Post, list[str]] = {}
+        for post, sinks in readers.items():
+            key = post.service.key
+            for path in dict.fromkeys(f.path for f in files if f.task == key) if request.path else [""]:
+                found = wanted(self._journal, key, replace(wish, path=path))
+                if found:
+                    numbers.update(item.number for item in found)
+                    asked[post] = sinks
+                    post.service.ask("reprocess", path, request.argument)
+        if not numbers:
+            return _nothing_to_reprocess(request.path, wish, _names(readers))
+        count = "1 file is" if len(numbers) == 1 else f"{len(numbers)} files are"
+        sinks = list(dict.fromkeys(sink for names in asked.values() for sink in names))
+        return (
+            f"{count} handed over again to {', '.join(sinks)}{_paused(asked)}. What does not lie here any more is read from its "
+            "topic once more; if it is no longer there, that shows as a problem."
+        )
+
     def _ignore(self, posts: Sequence[Post], request: Request) -> str:
         files = looked_up(self._journal, [request.path])
         problems = sum(self._journal.ignore_problems(path) for path in {request.path, *(f.path for f in files)})
@@ -150,6 +184,26 @@ class Clerk:
 
 _UNDECIDED = (FileState.HELD, FileState.PROBLEM, FileState.IGNORED, FileState.WAITING, FileState.CHANGED)
 _TO_BE_GIVEN_UP = (FileState.PROBLEM, FileState.HELD, FileState.RECEIVING, FileState.INCOMPLETE)
+
+
+def _sinks_of(post: Post, sink: str) -> list[str]:
+    """Where a task may hand files over again: to this one, or (empty) to each but the folder."""
+    if not isinstance(post.task, Download):
+        return []
+    if sink == FOLDER and post.task.target is not None:
+        return [sink]
+    return [name for name in post.task.sinks if sink in ("", name)]
+
+
+def _nothing_to_reprocess(path: str, wish: Wish, names: Sequence[str]) -> str:
+    tasks = ", ".join(names)
+    if wish.failed:
+        return (
+            f"Nothing to hand over again: {f'{path} was not given up' if path else 'no file was given up'} by {tasks}."
+        )
+    if path:
+        return f"Nothing to hand over again: {tasks} did not receive a whole file called {path}."
+    return f"Nothing to hand over again: {tasks} received no whole file since then."
 
 
 def _is_about(path: str, post: Post) -> bool:

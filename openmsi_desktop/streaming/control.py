@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from openmsi_desktop.core import moments
 from openmsi_desktop.core.journal import UNTIL_RESUMED, Journal
+from openmsi_desktop.core.reprocessing import Wish
 
 _CALM = threading.Event()  # never set: waits without anything that could wake it
 ANSWER_S = 2.0
@@ -53,6 +54,32 @@ def ask_each(
         if answer is not None or time.monotonic() >= end:
             return answer
         wait(0.05)
+
+
+def reprocess(
+    journal: Journal,
+    *,
+    task: str = "",
+    path: str = "",
+    failed: bool = False,
+    since: float | None = None,
+    sink: str = "",
+    timeout_s: float | None = None,
+) -> str | None:
+    """Have files handed once more to the buckets and processors of a task (name or key; empty: of all), and wait for the answer, as
+    in :func:`ask`.
+
+    One of path (here or on a topic; its last version), failed (what was given up), since (what
+    began to arrive since that moment, seconds since 1970). sink: only to this one; empty: to each, but not to a folder.
+    """
+    return ask(
+        journal,
+        "reprocess",
+        task=task,
+        path=path,
+        argument=Wish(failed=failed, since=since, sink=sink).argument(),
+        timeout_s=timeout_s,
+    )
 
 
 def pause(journal: Journal, key: str, until: float | None) -> None:

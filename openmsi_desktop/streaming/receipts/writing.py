@@ -25,12 +25,10 @@ from openmsi_desktop.core.receipts_due import MOST, Due, ReceiptsDue
 from openmsi_desktop.streaming.kafka.errors import RightDenied, TopicMissing
 from openmsi_desktop.streaming.kafka.types import Broker, Producer, Report
 from openmsi_desktop.streaming.receiving.telling import Teller
-from openmsi_desktop.streaming.sinks import Delivered
+from openmsi_desktop.streaming.sinks import FOLDER, Delivered
 
 log = logging.getLogger(__name__)
 
-FOLDER = "folder"
-"""Name of the sink that is the target folder."""
 _LOOK_S = 0.5
 _BATCH = 500
 _FLUSH_S = 5.0

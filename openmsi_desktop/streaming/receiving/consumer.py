@@ -79,7 +79,7 @@ class TopicConsumer:
     # -- any thread
 
     def ask(self, kind: str, path: str = "", argument: str = "") -> None:
-        """A request of a person: retry, ignore, decide (another target folder). Served within a second."""
+        """A request of a person: retry, reprocess, ignore, decide (another target folder). Served within a second."""
         self.asked.put((kind, path, argument))
 
     def idle_for(self) -> float:

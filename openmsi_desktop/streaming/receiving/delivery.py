@@ -200,7 +200,15 @@ class Delivery:
         """Do not wait for the next attempt of any sink."""
         for lane in self._lanes:
             lane.release()
+        self.look_now()
+
+    def look_now(self) -> None:
+        """Something in the journal may have become due."""
         self._look_at = 0.0
+
+    def has_in_hand(self, number: int) -> bool:
+        """A sink may be at this version just now: nobody else may change what the journal says of it."""
+        return number in self._jobs
 
     def _admit(self, waiting: Sequence[Waiting], *, are_fresh: bool = False) -> None:
         """are_fresh: they were written a moment ago. The hash of an only chunk is that of the file."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.core.part import Part
+from openmsi_desktop.core.reprocessing import Wish
 from openmsi_desktop.streaming.kafka.types import TopicInfo
 from openmsi_desktop.streaming.receiving.aside import Errand
 from openmsi_desktop.streaming.receiving.enquiry import ASK_S, watermarks
+from openmsi_desktop.streaming.receiving.reprocessing import Reprocessing
 from openmsi_desktop.streaming.sinks.folder import FolderSink
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Upkeep:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self.reprocessing = Reprocessing(reading)
         self._care_at = 0.0
         self._partitions_at = reading.monotonic() + PARTITIONS_S
         self._errand: Errand[list[TopicInfo]] | None = None
@@ -47,6 +50,7 @@ class Upkeep:
         """Once in each turn of the loop; mostly there is nothing to do."""
         reading = self._reading
         now = reading.monotonic()
+        self.reprocessing.turn()
         if now >= self._care_at:
             self._care_at = now + _CARE_S
             self._care(now)
@@ -61,10 +65,14 @@ class Upkeep:
     def serve_requests(self) -> None:
         """Do what people asked for."""
         reading = self._reading
-        for kind, path, _ in self._asked():
+        for kind, path, argument in self._asked():
             if kind == "retry":
                 reading.deliveries.make_due(path or None)
                 reading.delivery.try_now()
+                if path:
+                    self.reprocessing.ask(Wish(path, failed=True))
+            elif kind == "reprocess":
+                self.reprocessing.ask(Wish.of(path, argument))
             elif kind == "ignore" and path:
                 reading.assembler.ignore(path)
                 reading.journal.ignore_problems(path)

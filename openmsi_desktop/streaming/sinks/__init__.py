@@ -25,6 +25,9 @@ from openmsi_desktop.core.windows_files import reachable
 ENTRY_POINTS = "openmsi_desktop.sinks"
 """Group in which an installed package may name its sinks and processors."""
 
+FOLDER = "folder"
+"""Name of the sink that is the target folder of a download."""
+
 _log = logging.getLogger(__name__)
 
 

@@ -18,7 +18,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.local_name import folded, local_name
 from openmsi_desktop.core.published import Publication, Published
 from openmsi_desktop.core.tree import Tree
-from openmsi_desktop.streaming.sinks import Failed, Outcome, ReceivedFile
+from openmsi_desktop.streaming.sinks import FOLDER, Failed, Outcome, ReceivedFile
 from openmsi_desktop.streaming.sinks.placing import IfExists, Placement, Placer, Settled, Stopped
 from openmsi_desktop.streaming.sinks.publishing import Publisher
 from openmsi_desktop.streaming.sinks.recovery import recover
@@ -39,7 +39,7 @@ class FolderSink:
         target: Path,
         journal: Journal,
         *,
-        name: str = "folder",
+        name: str = FOLDER,
         if_exists: str = IfExists.KEEP_BOTH,
         takes_spool: bool = True,
         stop: threading.Event | None = None,
