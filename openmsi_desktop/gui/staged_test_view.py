@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from openmsi_desktop.core.advice import without_commands
 from openmsi_desktop.core.events import Stage, StageEvent
 from openmsi_desktop.gui.connecting.band import Band
 from openmsi_desktop.gui.connecting.report import fix_label
@@ -234,7 +235,7 @@ class StagedTestView(QFrame, Generic[_Request]):
             order = self.stages_in_order()
             title = self.tr("Step %1 of %2 failed: %3").replace("%1", str(order.index(failed.stage) + 1))
             title = title.replace("%2", str(len(order))).replace("%3", stage_name(failed.stage))
-            self._band.say("error", "state/problem", title, failed.advice)
+            self._band.say("error", "state/problem", title, without_commands(failed.advice))
             self._offer(failed.fix)
         else:
             self._say_good(outcome)

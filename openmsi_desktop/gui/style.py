@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
+    QPlainTextEdit,
     QProxyStyle,
     QPushButton,
     QStyle,
@@ -111,7 +112,9 @@ class FlatStyle(QProxyStyle):
     def drawPrimitive(
         self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
     ) -> None:
-        if element is _Primitive.PE_FrameLineEdit:
+        if element is _Primitive.PE_FrameLineEdit or (
+            element is _Primitive.PE_Frame and isinstance(widget, QPlainTextEdit)
+        ):
             self._frame(painter, option, None)
         elif element is _Primitive.PE_IndicatorCheckBox:
             self._check_box(painter, option)

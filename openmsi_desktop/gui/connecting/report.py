@@ -13,7 +13,12 @@ from openmsi_desktop.streaming.kafka.config import shown
 
 def details_of(connection: Connection, stages: Sequence[StageEvent]) -> str:
     """In English, for whoever runs the broker: the properties and every step. Secrets are not in it."""
-    lines = [f"Connection {connection.name}: {shown(connection.kafka)}", ""]
+    return "\n".join([f"Connection {connection.name}: {shown(connection.kafka)}", "", *step_lines(stages)])
+
+
+def step_lines(stages: Sequence[StageEvent]) -> list[str]:
+    """Every step of a test, in English."""
+    lines: list[str] = []
     for stage in stages:
         mark = {True: "ok", False: "FAILED", None: "-"}[stage.ok]
         where = f" ({stage.topic})" if stage.topic else ""
@@ -23,7 +28,7 @@ def details_of(connection: Connection, stages: Sequence[StageEvent]) -> str:
         lines += [
             f"       {text}" for text in (stage.advice, *(f"{w.title}. {w.advice}" for w in stage.warnings)) if text
         ]
-    return "\n".join(lines)
+    return lines
 
 
 def fix_label(fix: Mapping[str, str]) -> str:

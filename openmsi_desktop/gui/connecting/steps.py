@@ -9,21 +9,11 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from openmsi_desktop.core.events import Stage, StageEvent
+from openmsi_desktop.core.events import CONNECTION_STAGES, Stage, StageEvent
 from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.look import Look
 
-STAGES = (
-    Stage.NAME,
-    Stage.PORT,
-    Stage.TLS,
-    Stage.SIGN_IN,
-    Stage.TOPICS,
-    Stage.WRITE,
-    Stage.READ,
-    Stage.CLOCK,
-)
-"""Of the test of a connection."""
+STAGES = CONNECTION_STAGES
 _SIGN = 16
 _NOT_REACHED = ("not-reached", "no-time", "stopped")
 
@@ -59,6 +49,12 @@ def stage_name(stage: Stage) -> str:
         Stage.WRITE: tr("Write"),
         Stage.READ: tr("Read"),
         Stage.CLOCK: tr("Clock"),
+        Stage.BUCKET: tr("Find bucket"),
+        Stage.PUT: tr("Store"),
+        Stage.GET: tr("Read back"),
+        Stage.CHECKSUM: tr("Compare"),
+        Stage.DELETE: tr("Delete"),
+        Stage.LIST: tr("List"),
     }[stage]
 
 

@@ -13,6 +13,7 @@ from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.forms import Field, Fold, Form, heading
 from openmsi_desktop.gui.sinks import saving
 from openmsi_desktop.gui.sinks.bucket_pane import BucketPane
+from openmsi_desktop.gui.sinks.bucket_tester import BucketTester
 from openmsi_desktop.gui.sinks.reader import SinkReaderDialog
 from openmsi_desktop.settings import Bucket, Download
 
@@ -33,12 +34,13 @@ class TransferDialog(SinkReaderDialog):
         *,
         is_copy: bool = False,
         source: topics.Topics | None = None,
+        tester: BucketTester | None = None,
     ) -> None:
-        """source: stands in for the brokers."""
+        """source: stands in for the brokers, tester for the stores."""
         super().__init__(desktop, parent, item, is_copy=is_copy, source=source)
         self.setWindowTitle(self.tr("Send on to S3") if self.is_new else self.tr("Change what goes into the bucket"))
         self.verb.setText(self.tr("Start sending on") if self.is_new else self.tr("Save"))
-        self._build()
+        self._build(tester)
         self._show_reader(item)
         self._show_sink()
         self.more.open(self._has_rare())
@@ -48,10 +50,10 @@ class TransferDialog(SinkReaderDialog):
 
     # -- building
 
-    def _build(self) -> None:
+    def _build(self, tester: BucketTester | None) -> None:
         top = self._make_top()
         top.add_wide(self._make_anew())
-        self.pane = BucketPane(self._desktop, topic=self._usual_name, parent=self.body)
+        self.pane = BucketPane(self._desktop, topic=self._usual_name, tester=tester, go_to=self.go_to, parent=self.body)
         self.many.changed.connect(self.pane.form.key.show_example)
         self._make_same_reader(top)
         picker = Form(self.look, self.body)

@@ -91,6 +91,7 @@ class Field(QWidget):
         self.help.setWordWrap(True)
         self.help.setVisible(bool(help))
         self._look = look
+        look.changed.connect(self._dress)
         self._dress()
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -177,6 +178,7 @@ class Field(QWidget):
         self._dress()
         super().showEvent(event)
 
+    @Slot()
     def _dress(self) -> None:
         dress(self.help, self._look.font(Size.SMALL), QPalette.ColorRole.PlaceholderText)
 

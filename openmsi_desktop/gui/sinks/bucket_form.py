@@ -169,6 +169,11 @@ class BucketForm(QWidget):
         else:
             self.bucket_field.tell(Finding.INFORMATION, note)
 
+    @property
+    def key_fields(self) -> tuple[Field, Field]:
+        """Where the keys are typed."""
+        return self.key_id_field, self.secret_field
+
     # -- the keyring
 
     def name_keyring(self, place: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
@@ -13,6 +14,7 @@ from openmsi_desktop.gui.sinks.store_words import label_of, note_of, title_of
 from openmsi_desktop.settings import Bucket
 from openmsi_desktop.streaming.sinks.bucket.presets import PRESETS, Preset, preset_of
 
+_EMPTY = Bucket(name="?", bucket="?")
 _ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 
@@ -66,6 +68,19 @@ class StoreEdit(QObject):
         self.endpoint.setText(bucket.endpoint_url)
         self.region.setText(bucket.region)
         self._base, self._given = (bucket.endpoint_url, bucket.region), self._now()
+
+    def change(self, values: Mapping[str, str]) -> None:
+        """Put another endpoint_url or region into the fields."""
+        endpoint_url, region = self.values
+        self.show_bucket(
+            _EMPTY.model_copy(
+                update={
+                    "endpoint_url": values.get("endpoint_url", endpoint_url),
+                    "region": values.get("region", region),
+                }
+            )
+        )
+        self.changed.emit()
 
     def fields_by_key(self) -> dict[str, Field]:
         """By the names of the keys in the settings."""
