@@ -1,4 +1,4 @@
-"""The classes shown in docs/processors.md and in openmsi_desktop/processing.py do what is said there."""
+"""The classes shown in docs/classes.md and in openmsi_desktop/processing.py do what is said there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streaming.class_bench import ClassBench
 from openmsi_desktop import processing
 from openmsi_desktop.streaming.sinks.processor.runner import Ran
 
-PAGE = ROOT / "docs" / "processors.md"
+PAGE = ROOT / "docs" / "classes.md"
 TUTORIALS = CACHE / "tutorials"
 CURVE = b"# angle counts\n10 1\n20 5\n30 3\n"
 
