@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
@@ -34,15 +34,16 @@ _PATIENCE = 5
 """So many failures in a row, and this way is not tried again with this client."""
 _OK, _TAKEN = 200, 412
 
+KeysNow = Callable[[], tuple[str, str, str]]
+"""Access key id, secret, and token (or empty) to sign with now."""
+
 
 class Quick:
     """Puts small objects into one bucket. Any thread."""
 
-    def __init__(self, client: BucketClient, described: Bucket, secret: str) -> None:
-        """secret: of ``described.access_key_id``."""
+    def __init__(self, client: BucketClient, described: Bucket, keys: KeysNow) -> None:
         self._client = client
-        self._described = described
-        self._secret = secret
+        self._keys = keys
         # boto3 knows how this bucket is addressed
         url = urlsplit(client.boto.generate_presigned_url("put_object", Params={"Bucket": client.bucket, "Key": "k"}))
         self._start = url.path.removesuffix("k")
@@ -53,7 +54,7 @@ class Quick:
         self._guard = threading.Lock()  # protects all below
         self._idle: list[http.client.HTTPConnection] = []
         self._used: set[http.client.HTTPConnection] = set()
-        self._key: tuple[str, str, bytes] = ("", "", b"")
+        self._key: tuple[tuple[str, str, str], bytes] = (("", "", ""), b"")
         self._failures = 0
         self._is_over = False
 
@@ -84,7 +85,7 @@ class Quick:
                 self._failures = 0
                 return answer.status == _OK, answer.headers
             log.info("the short way to %s: %d", self._host, answer.status)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - the usual way finds out what it is
             log.info("the short way to %s: %s", self._host, error)
         finally:
             self._give(connection, is_usable=is_usable)
@@ -134,38 +135,52 @@ class Quick:
 
     def _signed(self, path: str, body: bytes, more: Mapping[str, str]) -> dict[str, str]:
         """All headers, with the signature."""
+        access, secret, token = self._keys()
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         day, region = moment[:8], self._client.region or "us-east-1"
         body_hash = hashlib.sha256(body).hexdigest()
         headers = {"host": self._host, "x-amz-date": moment, "x-amz-content-sha256": body_hash, **more}
+        if token:
+            headers["x-amz-security-token"] = token
         names = sorted(headers)
         signed = ";".join(names)
         request = "\n".join(["PUT", path, "", *(f"{name}:{headers[name]}" for name in names), "", signed, body_hash])
         scope = f"{day}/{region}/s3/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(request.encode('ascii')).hexdigest()}"
-        signature = hmac.new(self._key_for(day, region), text.encode("ascii"), "sha256").hexdigest()
-        credential = f"{self._described.access_key_id}/{scope}"
+        signature = hmac.new(self._key_for(secret, day, region), text.encode("ascii"), "sha256").hexdigest()
+        credential = f"{access}/{scope}"
         headers["authorization"] = (
             f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={signed}, Signature={signature}"
         )
         return headers
 
-    def _key_for(self, day: str, region: str) -> bytes:
-        known_day, known_region, key = self._key
-        if (known_day, known_region) != (day, region):
-            key = b"AWS4" + self._secret.encode("utf-8")
+    def _key_for(self, secret: str, day: str, region: str) -> bytes:
+        known, key = self._key
+        if known != (secret, day, region):
+            key = b"AWS4" + secret.encode("utf-8")
             for part in (day, region, "s3", "aws4_request"):
                 key = hmac.new(key, part.encode("ascii"), "sha256").digest()
-            self._key = (day, region, key)
+            self._key = (secret, day, region), key
         return key
 
 
 def quick_way(client: BucketClient, described: Bucket, secret: str | None) -> Quick | None:
-    """The short way, where it can be taken: with keys of the settings, and no proxy between."""
-    address = address_of(described)
-    if not described.access_key_id or not secret or (not address.is_near and getproxies()):
+    """The short way, where it can be taken: where there are keys, and no proxy between. secret: of ``described.access_key_id``."""
+    if not address_of(described).is_near and getproxies():
         return None
-    return Quick(client, described, secret)
+    if described.access_key_id:
+        keys = (described.access_key_id, secret or "", "")
+        return Quick(client, described, lambda: keys)
+    import boto3
+
+    found = boto3.Session().get_credentials()
+    return Quick(client, described, lambda: _frozen(found)) if found is not None else None
+
+
+def _frozen(found: Any) -> tuple[str, str, str]:
+    """Keys that boto3 found, fetched anew by it when they expire."""
+    now = found.get_frozen_credentials()
+    return now.access_key, now.secret_key, now.token or ""
 
 
 def as_headers(values: Mapping[str, Any]) -> dict[str, str]:
