@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.events import Emit, TaskState
@@ -33,6 +34,9 @@ from openmsi_desktop.streaming.sending.errands import Errands
 from openmsi_desktop.streaming.sending.limiter import Ceiling
 from openmsi_desktop.streaming.supervisor import MakeRunner, ServiceThread, python_thread
 from openmsi_desktop.streaming.task_states import TaskStates, Voice
+
+if TYPE_CHECKING:
+    from openmsi_desktop.streaming.sinks.bucket.orphans import Orphans
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +81,7 @@ class Engine:
         self._awakening = Awakening(now)
         self._ceiling = Ceiling(settings.limit)
         self._errands = Errands(self.profile, self._connections, emit, ceiling=self._ceiling, runner=runner)
+        self._orphans: Orphans | None = None  # made when there is something to look for
         self._journal_lost_at: float | None = None
         self._lock: Lock | None = None
         self._tidy_at = 0.0  # on the monotonic clock
@@ -121,6 +126,8 @@ class Engine:
         self._errands.stop()
         left = self._crew.end(max(0.0, end - time.monotonic() - _LAST_TURN_S))
         left += self._errands.end(max(0.0, end - time.monotonic() - _LAST_TURN_S))
+        if self._orphans is not None:
+            self._orphans.end(max(0.0, end - time.monotonic() - _LAST_TURN_S))
         for thread in left:
             log.warning("%s did not stop in time", thread.service.name)
         self._ended.set()
@@ -268,6 +275,18 @@ class Engine:
                 from openmsi_desktop.core.outgoing import OutgoingFiles
 
                 Copies(self.profile.copies).tidy(OutgoingFiles(journal, "", "").hashes_being_sent())
+            self._tidy_uploads(journal)
+
+    def _tidy_uploads(self, journal: Journal) -> None:
+        """A task that was removed leaves nothing unfinished in a bucket."""
+        if self._orphans is None:
+            if not journal.query("SELECT 1 FROM uploads LIMIT 1"):
+                return
+            from openmsi_desktop.streaming.sinks.bucket.orphans import Orphans
+
+            self._orphans = Orphans(self.profile.open_journal, self._secret_of, now=self._now)
+        owners = {(post.service.key, sink.name) for post in self._crew.posts for sink in post.work.sinks}
+        self._orphans.look(journal, owners, self.settings.buckets)
 
     def _wake_up(self) -> None:
         """After a sleep of the computer nobody waits for another attempt, and folders are looked through."""

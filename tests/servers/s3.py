@@ -108,6 +108,11 @@ class S3:
         return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self._port}"
 
     @property
+    def data(self) -> Path:
+        """Folder with a folder for each bucket."""
+        return self._folder / "data"
+
+    @property
     def port(self) -> int:
         """On 127.0.0.1."""
         return self._port

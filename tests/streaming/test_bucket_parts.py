@@ -19,6 +19,8 @@ from servers.s3_faults import S3Faults
 from streaming.bucket_bench import KEY, Bench, arriving
 
 from openmsi_desktop.core.uploads import UploadRow, Uploads
+from openmsi_desktop.settings import Settings
+from openmsi_desktop.streaming.engine import Engine
 from openmsi_desktop.streaming.sinks import Delivered, Failed, SpoolMissing
 from openmsi_desktop.streaming.sinks.bucket import arriving as arriving_module
 from openmsi_desktop.streaming.sinks.bucket.multipart import PART_BYTES, part_size
@@ -183,7 +185,7 @@ def test_parts_that_are_not_what_the_file_has_are_sent_again(bench: Make, s3: S3
 def test_an_answer_to_the_last_request_that_nobody_heard(bench: Make, s3: S3, s3_faults: S3Faults, close: str) -> None:
     here = bench()
     data = random_bytes(17 * MB)
-    s3_faults.add("POST", "uploadId=", close=close, times=2)
+    s3_faults.add("POST", "uploadId=", close=close)
     file = here.file(data, "big.raw")
     with here.opened() as sink:
         outcome = here.one(sink, file)
@@ -193,6 +195,19 @@ def test_an_answer_to_the_last_request_that_nobody_heard(bench: Make, s3: S3, s3
     assert outcome.local == f"s3://{here.described.bucket}/t/big.raw"
     assert s3.keys(here.described.bucket) == ["t/big.raw"]
     assert s3.content(here.described.bucket, "t/big.raw") == data
+    assert (under_way(s3, here), here.uploads) == ([], 0)
+
+
+def test_an_upload_that_was_begun_without_an_answer_is_found_and_aborted(
+    bench: Make, s3: S3, s3_faults: S3Faults
+) -> None:
+    here = bench()
+    s3_faults.add("POST", "uploads", close="after")
+    file = here.file(random_bytes(17 * MB), "big.raw")
+    with here.opened() as sink:
+        here.failed(sink, file)
+        assert len(under_way(s3, here)) == here.uploads == 1
+        here.delivered(sink, file)
     assert (under_way(s3, here), here.uploads) == ([], 0)
 
 
@@ -250,6 +265,25 @@ def test_an_orphan_that_cannot_be_aborted_now_is_aborted_later(
         s3_faults.heal()
         sink._carrier.arriving.sweep(before=0)
         assert (under_way(s3, here), here.uploads) == ([], 0)
+
+
+def test_uploads_of_a_task_that_was_removed_are_aborted_by_the_engine(bench: Make, s3: S3) -> None:
+    here = bench()
+    bucket = here.described.bucket
+    client = s3.client()
+    upload = client.create_multipart_upload(Bucket=bucket, Key="t/old")["UploadId"]
+    client.close()
+    rows = Uploads(here.journal)
+    row = UploadRow("gone", "lab", here.described.endpoint_url, bucket, "t/old", "t", "old", b"1" * 64, PART_BYTES)
+    rows.learn(rows.begin(replace(row, began_at=here.journal.now())), upload)
+    rows.begin(replace(row, bucket="a bucket that is in no settings", began_at=here.journal.now()))
+    engine = Engine(
+        Settings(buckets=(here.described,)), data=here.profile.data, emit=lambda e: None, secret_of=here.secret_of
+    )
+    engine.start()
+    eventually(lambda: here.uploads == 0, timeout_s=20, what="they are aborted, or forgotten")
+    engine.stop()
+    assert under_way(s3, here) == []
 
 
 def test_a_spool_file_that_vanished_is_asked_for_again(bench: Make) -> None:

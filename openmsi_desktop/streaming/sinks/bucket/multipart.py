@@ -1,6 +1,6 @@
 """A big file becomes an object part by part: while it still arrives, several at once, and on from where it was cut off.
 
-Completed only when the file's hash was compared: until then nothing shows in the bucket. See docs/decisions.
+Completed only when the file's hash was compared: until then nothing shows in the bucket. See docs/decisions/0028.
 """
 
 from __future__ import annotations
@@ -226,6 +226,8 @@ class Upload:
             self._means.records.learn(row)
         except OpenMSIError as caught:
             error = caught
+            if row.id:  # it may have begun all the same: that is found out by whoever looks for orphans
+                row = replace(row, id=0)
         with self._changed:
             self.row = row
             self._is_opening = False
@@ -322,12 +324,19 @@ def abort(means: Means, row: UploadRow) -> None:
     """
     if not row.id:
         return
-    store = means.store()
-    ids = [row.upload_id] if row.upload_id else _unheard(store, row, means.records.ids(row.key))
-    for upload in ids:
+    abort_at(means.store(), row, means.records.ids(row.key))
+    means.records.end(row)
+
+
+def abort_at(store: Store, row: UploadRow, known: set[str]) -> None:
+    """The same, without the journal. known: ids of uploads of ours to this key.
+
+    Raises:
+        NeedsYou, RetryableError: the store cannot be asked.
+    """
+    for upload in [row.upload_id] if row.upload_id else _unheard(store, row, known):
         with contextlib.suppress(UploadGone):
             store.abort(row.key, upload)
-    means.records.end(row)
 
 
 _SKEW_S = 900.0

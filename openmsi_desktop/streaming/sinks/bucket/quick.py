@@ -1,6 +1,6 @@
 """The short way for small objects: one request over a connection that is kept, signed here.
 
-boto3 takes 3 ms of processor time for a put, of which this takes a sixth; see docs/decisions. It knows the good case only:
+boto3 takes 3 ms of processor time for a put, of which this takes a sixth; see docs/decisions/0029. It knows the good case only:
 whatever else a store answers, or if nothing comes, the usual way is taken and says what is wrong.
 Source of the signature: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """

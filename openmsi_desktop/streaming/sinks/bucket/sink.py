@@ -41,7 +41,8 @@ Connect = Callable[[Bucket, str | None, Journal, int], BucketClient]
 
 def usual_client(described: Bucket, secret: str | None, notes: Journal, jobs: int) -> BucketClient:
     """As in :func:`~openmsi_desktop.streaming.sinks.bucket.client.connect`."""
-    return connect(described, secret, notes=notes, jobs=jobs)
+    # one attempt: an upload that was begun twice would leave one that nobody knows of
+    return connect(described, secret, notes=notes, jobs=jobs, attempts=1)
 
 
 class BucketSink:
