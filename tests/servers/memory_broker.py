@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from openmsi_desktop.core.chunk import HEADER, Chunk, encode, message_key
 from openmsi_desktop.core.chunk import Sender as HeaderOf
 from openmsi_desktop.core.errors import OpenMSIError
-from openmsi_desktop.streaming.kafka.errors import NoContact, OffsetGone, TopicMissing
-from openmsi_desktop.streaming.kafka.types import Assigned, Message, Partition, Producer, Revoked, TopicInfo, Trouble
+from openmsi_desktop.streaming.kafka.errors import NoContact, OffsetGone, RightDenied, TopicMissing
+from openmsi_desktop.streaming.kafka.types import (
+    Assigned,
+    Message,
+    Partition,
+    Producer,
+    Report,
+    Revoked,
+    TopicInfo,
+    Trouble,
+)
 
 
 @dataclass
@@ -34,6 +44,8 @@ class MemoryBroker:
         self.fault: OpenMSIError | None = None
         self.commits: dict[Partition, int] = {}
         self.arrived = threading.Condition()
+        self.denied: set[str] = set()
+        """Topics that nobody may write to."""
         self.consumers: list[MemoryConsumer] = []
 
     def create(self, topic: str, partitions: int = 1, *, topic_id: str = "id-1") -> None:
@@ -79,7 +91,7 @@ class MemoryBroker:
         return TopicInfo(topic, self.cluster_id, self.topics[topic].topic_id, self.topics[topic].partitions)
 
     def producer(self, *, chunk_bytes: int = 0, is_single: bool = False) -> Producer:
-        raise NotImplementedError
+        return MemoryProducer(self)
 
     def consumer(self, *, group: str = "") -> MemoryConsumer:
         self.consumers.append(MemoryConsumer(self))
@@ -88,6 +100,53 @@ class MemoryBroker:
     def check(self) -> None:
         if self.fault is not None:
             raise self.fault
+
+
+class MemoryProducer:
+    """A Producer of a MemoryBroker: what it takes is there at once."""
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        self.broker = broker
+        self.reports: list[Report] = []
+
+    def send(
+        self,
+        topic: str,
+        partition: int,
+        *,
+        key: bytes,
+        value: bytes,
+        headers: Sequence[tuple[str, bytes]],
+        token: Any,
+    ) -> bool:
+        self.broker.check()
+        if topic in self.broker.denied:
+            self.reports.append(Report(token, partition, -1, RightDenied(f"Writing to {topic} is not allowed")))
+        else:
+            offset = self.broker.put(topic, value, partition=partition, key=key, headers=tuple(headers))
+            self.reports.append(Report(token, partition, offset))
+        return True
+
+    def warm_up(self, topic: str, timeout_s: float) -> None: ...
+
+    def poll(self, timeout_s: float) -> list[Report]:
+        found, self.reports = self.reports, []
+        return found
+
+    @property
+    def in_flight(self) -> int:
+        return 0
+
+    def trouble(self) -> Trouble | None:
+        return None
+
+    def purge(self) -> list[Report]:
+        return self.poll(0)
+
+    def flush(self, timeout_s: float) -> list[Report]:
+        return self.poll(timeout_s)
+
+    def close(self) -> None: ...
 
 
 class MemoryConsumer:
