@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from openmsi_desktop.core.receipt import MAX_BYTES, NotAReceipt, Place, Receipt, encode, key_of, parse
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "receipt.schema.json").read_text(encoding="utf-8"))
+DOCS = Path(__file__).parents[2] / "docs"
+SCHEMA = json.loads((DOCS / "receipt.schema.json").read_text(encoding="utf-8"))
 RECEIPT = Receipt(
     topic="xrd",
     path="run 1/µ.xy",
@@ -43,6 +44,16 @@ def test_a_receipt_is_what_the_documentation_says_and_can_be_read(receipt: Recei
     jsonschema.validate(json.loads(value), SCHEMA, format_checker=jsonschema.FormatChecker())
     assert parse(value) == receipt
     assert key_of(receipt.path).decode() == receipt.path
+
+
+def test_the_example_of_the_documentation_is_one() -> None:
+    page = (DOCS / "receipts.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    jsonschema.validate(json.loads(example), SCHEMA, format_checker=jsonschema.FormatChecker())
+    said = parse(example.encode())
+    assert said.place.words == "at bucket lab-bucket"
+    assert f"{MAX_BYTES:,} bytes" in page
+    assert json.loads(encode(said)) == json.loads(example)
 
 
 def test_names_are_shown_as_one_line() -> None:
