@@ -38,6 +38,7 @@ _MODULES = {
     "resume": "requests",
     "rescan": "requests",
     "retry": "requests",
+    "reprocess": "requests",
     "ignore": "requests",
     "decide": "requests",
     "reload": "requests",

@@ -1,4 +1,4 @@
-"""``pause resume rescan retry ignore decide reload``: what people ask of the process that streams."""
+"""``pause resume rescan retry reprocess ignore decide reload``: what people ask of the process that streams."""
 
 from __future__ import annotations
 
@@ -29,6 +29,17 @@ FilePath = Annotated[
 Until = Annotated[
     str | None,
     typer.Option("--until", metavar="T", help="Until a time (17:00) or a date and time; without it: until resumed."),
+]
+OnePath = Annotated[
+    str | None, typer.Argument(metavar="PATH", help="A file, by its path on the topic.", show_default=False)
+]
+Failed = Annotated[bool, typer.Option("--failed", help="Those that were given up.", show_default=False)]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Everything that came since: 2026-11-21, or with a time.")
+]
+OfTask = Annotated[str, typer.Option("--task", metavar="N", help="Only of this task.", show_default=False)]
+OfSink = Annotated[
+    str, typer.Option("--sink", metavar="S", help="Only to this bucket or processor.", show_default=False)
 ]
 Send = Annotated[bool, typer.Option("--send", help="Yes: send it (again).", show_default=False)]
 Skip = Annotated[bool, typer.Option("--skip", help="No: leave it.", show_default=False)]
@@ -73,6 +84,36 @@ def retry(common: Common, path: PathOrTask = None) -> int:
     openmsi-desktop retry run_01/a.dat
     """
     return _ask(common, "retry", path=path)
+
+
+def reprocess(
+    common: Common,
+    path: OnePath = None,
+    failed: Failed = False,
+    since: Since = None,
+    task: OfTask = "",
+    sink: OfSink = "",
+) -> int:
+    """Hand files to buckets and processors once more: one of them, those that failed, or all since a moment.
+
+    For a program that was corrected, or an object that somebody has deleted. Files whose messages are still on the topic
+    are read from there again. Results are sent again, too.
+
+    \b
+    openmsi-desktop reprocess run_01/a.xy
+    openmsi-desktop reprocess --failed --task peaks
+    openmsi-desktop reprocess --since 2026-11-20 --sink lab-bucket
+    """
+    if sum((bool(path), failed, since is not None)) != 1:
+        raise typer.BadParameter("choose one of PATH, --failed and --since")
+    moment = None if since is None else _past(since)
+
+    def ask(journal: Journal) -> str | None:
+        from openmsi_desktop.streaming import control
+
+        return control.reprocess(journal, task=task, path=path or "", failed=failed, since=moment, sink=sink)
+
+    return _ask(common, "reprocess", task=task or None, path=path, ask=ask)
 
 
 def ignore(common: Common, path: FilePath) -> int:
@@ -125,6 +166,15 @@ def parse_until(text: str, *, now: datetime) -> float:
     return moment
 
 
+def _past(text: str) -> float:
+    from openmsi_desktop.settings_values import parse_moment
+
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise typer.BadParameter(f'"{text}" is neither a date nor a date and time', param_hint="--since") from error
+
+
 def _ask(
     common: Common,
     kind: str,
@@ -133,8 +183,9 @@ def _ask(
     path: str | None = None,
     argument: str = "",
     without: Callable[[Journal], str] | None = None,
+    ask: Callable[[Journal], str | None] | None = None,
 ) -> int:
-    """Leave the request and wait for the answer. without: what is done when nobody streams."""
+    """Leave the request and wait for the answer. without: what is done when nobody streams. ask: leaves one with more to it."""
     journal = common.open_journal()
     if journal is None:
         raise NeedsYou(
@@ -151,12 +202,16 @@ def _ask(
                 f"Nothing is running with this data folder, so there is nobody to {kind}. Start it with: run, or watch."
             )
             return exits.NOT_ALL
-        if kind == "retry" and path and not _is_known(journal, path):
+        if kind in ("retry", "reprocess") and path and not _is_known(journal, path):
             say(f"Nothing is known about {path}.")
             return exits.NOT_ALL
         from openmsi_desktop.streaming import control
 
-        answer = control.ask(journal, kind, task=task or "", path=_full(path) if path else "", argument=argument)
+        answer = (
+            ask(journal)
+            if ask
+            else control.ask(journal, kind, task=task or "", path=_full(path) if path else "", argument=argument)
+        )
     finally:
         journal.close()
     if answer is None:

@@ -66,7 +66,7 @@ def test_shells_can_complete(monkeypatch: pytest.MonkeyPatch, command: CommandLi
     monkeypatch.setenv("_OPENMSI_DESKTOP_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "openmsi-desktop re")
     monkeypatch.setenv("COMP_CWORD", "1")
-    assert set(command().out.split()) == {"rescan", "retry", "resume", "reload"}
+    assert set(command().out.split()) == {"rescan", "retry", "reprocess", "resume", "reload"}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,9 @@ def test_shells_can_complete(monkeypatch: pytest.MonkeyPatch, command: CommandLi
         (["download", "t", "--target", "{folder}", *NOWHERE, "--if-exists", "overwrite"], "--if-exists"),
         (["files", "--state", "snt"], 'Did you mean "sent"'),
         (["decide", "x"], "--send and --skip"),
+        (["reprocess"], "choose one of PATH, --failed and --since"),
+        (["reprocess", "a.xy", "--failed"], "choose one of PATH, --failed and --since"),
+        (["reprocess", "--since", "yesterday"], "--since"),
         (["pause", "--until", "noon"], "17:00"),
         (["pause", "--until", "2020-01-01"], "has passed"),
     ],

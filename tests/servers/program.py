@@ -135,9 +135,13 @@ class Program:
         """
         (self.folder / data).mkdir(parents=True, exist_ok=True)
         error_file = self.folder / f"errors-{len(self._runs)}.txt"
+        words = list(map(str, arguments))
+        words.insert(
+            words.index("--") if "--" in words else len(words), "--json"
+        )  # what comes after is another program's
         with open(error_file, "wb") as errors:
             process = subprocess.Popen(
-                [*before, sys.executable, "-m", "openmsi_desktop", *map(str, arguments), "--json"],
+                [*before, sys.executable, "-m", "openmsi_desktop", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
