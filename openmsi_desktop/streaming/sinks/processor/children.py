@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.streaming.sinks.processor.groups import Group
@@ -62,11 +63,12 @@ class Children:
         arguments: Sequence[str],
         *,
         folder: str,
-        environment: Mapping[str, str],
+        environment: Mapping[Any, Any],
         time_limit_s: float,
         keep: int,
     ) -> Ended:
-        """Run a program to its end. keep: so many bytes of the beginning of its standard output are wanted.
+        """Run a program to its end. keep: so many bytes of the beginning of its standard output are wanted. environment: see
+        :func:`native`.
 
         Raises:
             OSError: it cannot be started.
@@ -128,3 +130,10 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
             if (before := ours.pop(f"{name}_ORIG", None)) is not None:
                 ours[name] = before
     return {**ours, **extra}
+
+
+def native(variables: Mapping[str, str]) -> dict[Any, Any]:
+    """As the system wants them. ``subprocess`` would do that with all of them at every start."""
+    if sys.platform == "win32":
+        return dict(variables)
+    return {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}

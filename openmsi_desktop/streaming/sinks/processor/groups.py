@@ -18,7 +18,7 @@ class Group:
     """A started process and its descendants. Belongs to one thread; close() is always called in the end."""
 
     def __init__(
-        self, arguments: Sequence[str], *, folder: str, environment: Mapping[str, str], **streams: Any
+        self, arguments: Sequence[str], *, folder: str, environment: Mapping[Any, Any], **streams: Any
     ) -> None:
         """Start it without any shell, with no more open files than its three. streams: as for ``subprocess.Popen``.
 
@@ -99,7 +99,7 @@ if sys.platform == "win32":
         ]
 
     def _start(
-        arguments: Sequence[str], folder: str, environment: Mapping[str, str], streams: dict[str, Any]
+        arguments: Sequence[str], folder: str, environment: Mapping[Any, Any], streams: dict[str, Any]
     ) -> subprocess.Popen[bytes]:
         # suspended, so that it starts nothing before it is in the job
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | _SUSPENDED
@@ -131,7 +131,7 @@ if sys.platform == "win32":
 else:
 
     def _start(
-        arguments: Sequence[str], folder: str, environment: Mapping[str, str], streams: dict[str, Any]
+        arguments: Sequence[str], folder: str, environment: Mapping[Any, Any], streams: dict[str, Any]
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(arguments, cwd=folder, env=environment, start_new_session=True, **streams)
 

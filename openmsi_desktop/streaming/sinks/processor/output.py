@@ -12,11 +12,8 @@ from openmsi_desktop.core import topic_path
 from openmsi_desktop.core.chunker import FilePlan, plan
 from openmsi_desktop.core.errors import ChunkError, OpenMSIError
 from openmsi_desktop.core.local_name import topic_name
-from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.sinks import ReceivedFile
-from openmsi_desktop.streaming.watching.scan import walk
-from openmsi_desktop.streaming.watching.sightings import Seen, Unreadable
 
 FORMAT = 1
 """Of :func:`about`."""
@@ -59,6 +56,10 @@ def left_in(folder: Path, beside: str) -> list[Left]:
     with os.scandir(reachable(str(folder))) as entries:
         if next(entries, None) is None:
             return []
+    from openmsi_desktop.core.rules import Rules  # a program that leaves nothing is started sooner
+    from openmsi_desktop.streaming.watching.scan import walk
+    from openmsi_desktop.streaming.watching.sightings import Seen, Unreadable
+
     above = topic_path.split(beside)[0]
     found = []
     for item in walk(folder, Rules()):

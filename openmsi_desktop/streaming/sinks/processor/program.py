@@ -8,12 +8,13 @@ import os
 import shutil
 import signal
 import sys
+from typing import Any
 
 from openmsi_desktop.core.chunk import result_key
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.settings import Processor
 from openmsi_desktop.streaming.sinks.processor import arguments
-from openmsi_desktop.streaming.sinks.processor.children import Children, Ended, environment
+from openmsi_desktop.streaming.sinks.processor.children import Children, Ended, environment, native
 from openmsi_desktop.streaming.sinks.processor.runner import RESULT_BYTES, Ran, Result, Work
 
 _BUSY = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ETXTBSY}
@@ -28,13 +29,14 @@ class ProgramRunner:
         self._described = described
         self._name = described.name
         self._children = Children()
-        self._environment = environment(described.environment)
+        self._environment: dict[Any, Any] = {}
         self._program = ""
         self._wants_results = bool(described.result_topic)
 
     def prepare(self) -> None:
-        self._environment = environment(self._described.environment)
-        self._program = self._found()
+        variables = environment(self._described.environment)
+        self._environment = native(variables)
+        self._program = self._found(variables.get("PATH"))
         folder = self._described.folder
         if folder and not os.path.isdir(folder):
             raise NeedsYou(
@@ -47,14 +49,13 @@ class ProgramRunner:
         filled = arguments.filled(self._described.command, arguments.values(work))
         try:
             ended = self._children.run(
-                [self._program or self._found(), *filled[1:]],
+                [self._program, *filled[1:]],
                 folder=self._described.folder or str(work.output_dir),
-                environment=self._environment | arguments.variables(work),
+                environment=self._environment | native(arguments.variables(work)),
                 time_limit_s=work.time_limit_s,
                 keep=RESULT_BYTES if self._wants_results else 0,
             )
         except OSError as error:
-            self._program = ""
             raise self._cannot_start(error) from error
         if ended.is_late or ended.status != 0:
             return Ran(output=ended.output, error=self._failed(ended))
@@ -102,14 +103,14 @@ class ProgramRunner:
 
     # -- what it needs to be started
 
-    def _found(self) -> str:
+    def _found(self, path: str | None) -> str:
         """The absolute path of the program.
 
         Raises:
             NeedsYou: it is not there, or cannot be a program.
         """
         wanted = os.path.expanduser(self._described.command[0])
-        found = shutil.which(wanted, path=self._environment.get("PATH"))
+        found = shutil.which(wanted, path=path)
         if found is None and os.path.exists(wanted):
             raise self._refused(
                 f"{wanted} is not a program", "Make it executable (chmod +x), or name its interpreter first."
@@ -125,7 +126,7 @@ class ProgramRunner:
                 "Windows has its command shell run these, which would take parts of file names for commands. Use a program, or "
                 "a PowerShell script: powershell -File script.ps1 {file}.",
             )
-        if (missing := _missing_interpreter(found, self._environment.get("PATH"))) is not None:
+        if (missing := _missing_interpreter(found, path)) is not None:
             raise self._refused(
                 f"The interpreter {missing} is missing", f"The first line of {found} says that it runs the script."
             )

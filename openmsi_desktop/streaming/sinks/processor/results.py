@@ -20,7 +20,6 @@ from openmsi_desktop.core.errors import OpenMSIError, RetryableError
 from openmsi_desktop.settings import DEFAULT_CHUNK_SIZE
 from openmsi_desktop.streaming.kafka.errors import ProducerBroken
 from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Broker, Producer, TopicInfo
-from openmsi_desktop.streaming.sending.link import compacted
 from openmsi_desktop.streaming.sinks.processor.children import stopped
 from openmsi_desktop.streaming.sinks.processor.runner import Result
 
@@ -125,6 +124,8 @@ class ResultTopic:
     def send(self, parcel: Parcel) -> None:
         """Send it soon; see :attr:`Parcel.done`. After prepare()."""
         if parcel.files and self._info is not None and self._info.is_compacted:
+            from openmsi_desktop.streaming.sending.link import compacted  # loads all that senders need
+
             return parcel.done(compacted(self.topic))
         with self._desk.changed:
             if not self._desk.is_stopping:
