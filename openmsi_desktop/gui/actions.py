@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from openmsi_desktop.core.task_kinds import DOWNLOAD, PROCESS, TRANSFER, WATCH
+from openmsi_desktop.gui import again
 from openmsi_desktop.gui.kinds import Kind, kinds
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.opening import open_folder
@@ -107,6 +108,8 @@ class TaskMenu(QMenu):
         look = desktop.look
         if self._found is not None or not is_short:
             self._add_running()
+        if self._found is not None and not is_short and again.has_sinks(desktop, task.key):
+            self.addMenu(again.AgainMenu(desktop, task, self, parent.window()))
         folder = self._folder()
         if folder is not None:
             action = self._add(self.tr("Open folder"), "action/open-folder")

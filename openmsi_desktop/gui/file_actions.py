@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.file_list import FileRow
-from openmsi_desktop.gui import file_words
+from openmsi_desktop.gui import again, file_words
 from openmsi_desktop.gui.dialogs import drop, explain
 from openmsi_desktop.gui.opening import show_file
 
@@ -24,6 +24,7 @@ _CAN_RETRY = frozenset({FileState.PROBLEM})
 _CAN_DECIDE = frozenset({FileState.HELD})
 _CAN_SEND_ANYWAY = frozenset({FileState.IGNORED, FileState.WAITING})
 _CAN_IGNORE = frozenset({FileState.PROBLEM, FileState.INCOMPLETE, FileState.RECEIVING})
+_RECEIVED = frozenset({FileState.DELIVERED, FileState.PROBLEM})
 _SENT = frozenset({FileState.SENT, FileState.CHECKED, FileState.ARRIVED})
 
 
@@ -79,6 +80,8 @@ class FileMenu(QMenu):
             self._add(self.tr("Send it anyway, now")).triggered.connect(self._send_anyway)
         if self._paths(_CAN_IGNORE):
             self._add(self.tr("Ignore this problem")).triggered.connect(self._ignore)
+        if self._paths(_RECEIVED) and again.has_sinks(self._desktop, self._rows[0].file.task):
+            self._add(again.verb(self._rows[0].kind), "action/rescan").triggered.connect(self._again)
         if is_outgoing and self._paths(_SENT):
             self._add(self.tr("Send again…"), "action/drop").triggered.connect(self._send_again)
 
@@ -134,6 +137,10 @@ class FileMenu(QMenu):
     @Slot()
     def _ignore(self) -> None:
         self._request("ignore", _CAN_IGNORE)
+
+    @Slot()
+    def _again(self) -> None:
+        again.files(self._desktop, self._rows[0].file.task, self._paths(_RECEIVED))
 
     @Slot()
     def _send_again(self) -> None:

@@ -81,6 +81,7 @@ class DownloadDialog(ReaderDialog):
         exists = self._block(self.tr("If another file has that name already"), *self.if_exists.buttons())
         layout.addWidget(exists)
         layout.addWidget(who)
+        layout.addWidget(self.also)
         layout.addWidget(self.more)
         layout.addStretch(1)
         Form.align([top, which])
@@ -95,6 +96,7 @@ class DownloadDialog(ReaderDialog):
         self.keep_free.set_value(base.keep_free or 0)
         self.more.open(bool(base.include or base.exclude or base.keep_free or base.receipts))
         self._show_reader(item)
+        self.also.show_sinks(base.sinks)
 
     # -- what is found out
 
@@ -136,7 +138,7 @@ class DownloadDialog(ReaderDialog):
             self.path_field.tell(Finding.OK, " · ".join(parts))
 
     def _key_values(self) -> dict[str, Any]:
-        return {"target": self.path.path}
+        return {"target": self.path.path, "sinks": self.also.names}
 
     def _anew_text(self) -> str:
         return self.tr("With another folder or group this download begins anew: it no longer knows which files it had.")
@@ -146,7 +148,7 @@ class DownloadDialog(ReaderDialog):
     def _check_path(self) -> str:
         path = self.path.path
         if path is None:
-            return "" if self._base.sinks else self.tr("Choose the folder that the files go into.")
+            return "" if self.also.names else self.tr("Choose the folder that the files go into.")
         if self._facts is not None and self._facts.error:
             return self._facts.error
         settings, chosen = self._desktop.store.settings, self.many.topics
@@ -173,6 +175,7 @@ class DownloadDialog(ReaderDialog):
         values = {
             **self._reader_values(),
             "target": self.path.path,
+            "sinks": self.also.names,
             "if_exists": str(chosen.property("value")),
             "keep_free": free or (self._base.keep_free if self._base.keep_free == 0 else None),
         }

@@ -89,7 +89,16 @@ class ProcessDialog(SinkReaderDialog):
         layout.setSpacing(16)
         layout.addWidget(top)
         layout.addWidget(heading(self.look, self.tr("What sees every file"), self.body))
-        for widget in (picker, self.form.form, results, self.trial, self._make_begin(), self.more, self.technical):
+        for widget in (
+            picker,
+            self.form.form,
+            results,
+            self.trial,
+            self._make_begin(),
+            self.also,
+            self.more,
+            self.technical,
+        ):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.own_reader = (self.begin, self.more, who)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
+from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.gui import topics
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.forms import Field, Fold, Form, heading
@@ -58,12 +58,6 @@ class TransferDialog(SinkReaderDialog):
         self._make_same_reader(top)
         picker = Form(self.look, self.body)
         self._make_picker(picker, self.tr("New bucket"), self._desktop.store.settings.buckets)
-        self.if_exists = self._choices(
-            ("keep-both", self.tr("Keep both: ours gets a name with the time beside it")),
-            ("newest", self.tr("The newest takes the name, the other one is moved aside")),
-            ("skip", self.tr("Leave the one that is there, and skip ours")),
-        )
-        exists = self._block(self.tr("If a different object has that name already"), *self.if_exists.buttons())
         which = Form(self.look, self.body)
         self._add_which(which)
         which.add_widget(self._make_receipts())
@@ -81,7 +75,7 @@ class TransferDialog(SinkReaderDialog):
         layout.setSpacing(16)
         layout.addWidget(top)
         layout.addWidget(heading(self.look, self.tr("Into which bucket"), self.body))
-        for widget in (picker, self.pane, self._make_begin(), exists, self.more, self.technical):
+        for widget in (picker, self.pane, self._make_begin(), self.pane.exists, self.also, self.more, self.technical):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.own_reader = (self.begin, self.more, who)
@@ -94,14 +88,10 @@ class TransferDialog(SinkReaderDialog):
         bucket = self.sink_before()
         assert bucket is None or isinstance(bucket, Bucket)
         self.pane.show_bucket(bucket)
-        chosen = bucket.if_exists if bucket is not None else "keep-both"
-        for button in self.if_exists.buttons():
-            button.setChecked(button.property("value") == chosen)
         self._show_anew()
 
     def entry(self) -> saving.Entry:
-        chosen = self.if_exists.checkedButton() or self.if_exists.buttons()[0]
-        return self.pane.entry(self.sink_name(self.pane.form.bucket.currentText()), str(chosen.property("value")))
+        return self.pane.entry(self.sink_name(self.pane.form.bucket.currentText()))
 
     def _anew_text(self) -> str:
         return self.tr(
@@ -114,11 +104,7 @@ class TransferDialog(SinkReaderDialog):
         return {**self._reader_fields(), **sink, **self.pane.form.fields_by_key(), "sinks": self.picker_field}
 
     def _not_saved(self, error: OpenMSIError) -> None:
-        typed = self.pane.form.secret.typed is not None
-        if isinstance(error, NeedsYou) and typed:
-            text = self.tr("%1. Nothing was saved. %2").replace("%1", error.title).replace("%2", error.advice)
-            self.refuse(text, self.pane.form.secret_field)
-        else:
+        if not self.pane.explain_keyring(error, self.refuse):
             super()._not_saved(error)
 
     @Slot()

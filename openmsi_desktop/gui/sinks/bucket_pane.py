@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import StageEvent
 from openmsi_desktop.gui.connecting import secrets
 from openmsi_desktop.gui.connecting.tester import Outcome
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.forms import Field
+from openmsi_desktop.gui.forms import Field, heading
 from openmsi_desktop.gui.sinks.bucket_form import BucketForm
 from openmsi_desktop.gui.sinks.bucket_test_view import BucketTestView
 from openmsi_desktop.gui.sinks.bucket_tester import BucketNames, BucketRequest, BucketTester, RealBucketTester
@@ -50,6 +50,10 @@ class BucketPane(QWidget):
         self._tester = tester or RealBucketTester(desktop.credentials)
         self._go_to = go_to
         self.test = BucketTestView(desktop.look, desktop.background, self._tester, self._request, self)
+        self.exists = QWidget(self)
+        """What if the key exists; for the dialog to place."""
+        self.if_exists = QButtonGroup(self)
+        self._build_exists(desktop)
         column.addWidget(self.form.form)
         column.addWidget(self.test)
         self.form.changed.connect(self.test.forget)
@@ -58,13 +62,40 @@ class BucketPane(QWidget):
         self.test.fix_wanted.connect(self._fix)
         secrets.place_of(desktop.credentials, desktop, self, self.form.name_keyring, self._lack_keyring)
 
+    def _build_exists(self, desktop: Desktop) -> None:
+        column = QVBoxLayout(self.exists)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(heading(desktop.look, self.tr("If a different object has that name already"), self.exists))
+        for value, text in (
+            ("keep-both", self.tr("Keep both: ours gets a name with the time beside it")),
+            ("newest", self.tr("The newest takes the name, the other one is moved aside")),
+            ("skip", self.tr("Leave the one that is there, and skip ours")),
+        ):
+            button = QRadioButton(text, self.exists)
+            button.setProperty("value", value)
+            self.if_exists.addButton(button)
+            column.addWidget(button)
+
+    def explain_keyring(self, error: OpenMSIError, refuse: Callable[[str, Field], None]) -> bool:
+        """The keyring has refused the secret: refuse at its field. False: it was something else."""
+        if not isinstance(error, NeedsYou) or self.form.secret.typed is None:
+            return False
+        text = self.tr("%1. Nothing was saved. %2").replace("%1", error.title).replace("%2", error.advice)
+        refuse(text, self.form.secret_field)
+        return True
+
     def show_bucket(self, bucket: Bucket | None) -> None:
         """Fill it in; None: for a new one."""
         self._old = bucket
+        chosen = bucket.if_exists if bucket is not None else "keep-both"
+        for button in self.if_exists.buttons():
+            button.setChecked(button.property("value") == chosen)
         self.form.show_bucket(bucket)
 
-    def entry(self, name: str, if_exists: str) -> Entry:
+    def entry(self, name: str) -> Entry:
         """For :func:`saving.save`. Raises Unfit."""
+        if_exists = str(next(b for b in self.if_exists.buttons() if b.isChecked()).property("value"))
         values = self.form.values()
         old = self._old.credential if self._old is not None else ""
         credential = (old or _TYPED) if values["access_key_id"] else ""

@@ -15,7 +15,7 @@ from openmsi_desktop.gui.language import fill
 from openmsi_desktop.gui.sinks import saving
 from openmsi_desktop.gui.sinks.existing import SinkPicker
 from openmsi_desktop.gui.sinks.same_reader import SameReader, reader_of
-from openmsi_desktop.gui.sinks.words import Sink, place_of, sinks_of, users_of
+from openmsi_desktop.gui.sinks.words import Sink, users_of
 from openmsi_desktop.gui.tasks.reader import ReaderDialog
 from openmsi_desktop.settings import Download
 from openmsi_desktop.settings_file import SettingsFile
@@ -121,6 +121,7 @@ class SinkReaderDialog(ReaderDialog):
     def _show_reader(self, item: Download | None) -> None:
         super()._show_reader(item)
         self._show_others()
+        self.also.show_sinks(() if self._is_copy else self._base.sinks[1:])
         if self.is_new:
             self._offer_reader()
 
@@ -137,7 +138,7 @@ class SinkReaderDialog(ReaderDialog):
         reader = self.same.reader
         if reader is not None:
             return reader.model_copy(update={"sinks": (*reader.sinks, entry.sink.name)})
-        sinks = (entry.sink.name, *(name for name in self._base.sinks[1:] if not self._is_copy))
+        sinks = (entry.sink.name, *self.also.names)
         return make(Download, **{**self._reader_values(), "target": None, "sinks": sinks})
 
     def save(self) -> None:
@@ -155,7 +156,3 @@ class SinkReaderDialog(ReaderDialog):
 
     def _not_saved(self, error: OpenMSIError) -> None:
         self._refuse(*saving.explain(error))
-
-    def also(self) -> list[str]:
-        """What else the files of this task go to."""
-        return [place_of(sink) for sink in sinks_of(self._desktop.store.settings, self._base)[1:]]

@@ -8,14 +8,18 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from openmsi_desktop.gui import topics
+from openmsi_desktop.gui.connecting import secrets
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.forms import Field, Finding, Form, Note, heading
 from openmsi_desktop.gui.preview.wishes import Patterns
+from openmsi_desktop.gui.sinks.also import AlsoTo
+from openmsi_desktop.gui.sinks.saving import put_reader
 from openmsi_desktop.gui.tasks.begin import Begin
 from openmsi_desktop.gui.tasks.dialog import TaskDialog
 from openmsi_desktop.gui.tasks.many_topics import ManyTopics
 from openmsi_desktop.gui.tasks.which import PatternFields
 from openmsi_desktop.settings import Download
+from openmsi_desktop.settings_file import SettingsFile
 from openmsi_desktop.streaming.keys import task_key
 
 
@@ -33,6 +37,8 @@ class ReaderDialog(TaskDialog[Download]):
     ) -> None:
         empty = Download(topics=("?",), connection="?")
         super().__init__(desktop, parent, item, empty, kind="downloads", is_copy=is_copy, source=source)
+        self._secrets_before: set[str] = set()
+        self.also = AlsoTo(desktop, self.body)
 
     # -- the blocks
 
@@ -104,6 +110,22 @@ class ReaderDialog(TaskDialog[Download]):
         for widget in widgets:
             layout.addWidget(widget)
         return box
+
+    # -- saving
+
+    def write(self, file: SettingsFile, task: Download) -> None:
+        put_reader(file, task, self._old)
+
+    def save(self) -> None:
+        self._secrets_before = secrets.in_use(self._desktop.store.settings)
+        super().save()
+
+    @Slot()
+    def accept(self) -> None:
+        """Secrets of what was taken out are of no use to anybody."""
+        for name in self._secrets_before - secrets.in_use(self._desktop.store.settings) - {""}:
+            secrets.forget(self._desktop, name)
+        super().accept()
 
     # -- filling in
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from openmsi_desktop.core.events import TaskState
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.look import Look, Size, dress
@@ -128,14 +129,7 @@ def message_of(task: TaskNow, *, now: float | None = None) -> Message | None:
         buttons = (("retry", tr("Try again")), ("edit", tr("Edit task…")))
         return Message("state/problem", "error", _as_title(task.title), task.advice, buttons)
     if task.is_paused:
-        text = (
-            tr("Nothing is downloaded meanwhile. What is on the topic stays there and is fetched when you resume.")
-            if is_reader(task)
-            else tr(
-                "Nothing is sent meanwhile. Your files are safe where they are; new ones are found when you resume."
-            )
-        )
-        return Message("action/pause", "paused", pause_words(task, now=now), text, (("resume", tr("Resume")),))
+        return Message("action/pause", "paused", pause_words(task, now=now), _paused(task), (("resume", tr("Resume")),))
     if task.is_offline:
         return _offline(task, now)
     if task.needs_you:
@@ -157,6 +151,16 @@ def message_of(task: TaskNow, *, now: float | None = None) -> Message | None:
         buttons = (("retry", tr("Try now")),)
         return Message("sign/warning", "attention", _as_title(task.title), task.advice, buttons)
     return None
+
+
+def _paused(task: TaskNow) -> str:
+    if task.kind == TRANSFER:
+        return tr("Nothing is stored meanwhile. What is on the topic stays there and is stored when you resume.")
+    if task.kind == PROCESS:
+        return tr("Nothing is processed meanwhile. What is on the topic stays there and is processed when you resume.")
+    if is_reader(task):
+        return tr("Nothing is downloaded meanwhile. What is on the topic stays there and is fetched when you resume.")
+    return tr("Nothing is sent meanwhile. Your files are safe where they are; new ones are found when you resume.")
 
 
 def _offline(task: TaskNow, now: float) -> Message:

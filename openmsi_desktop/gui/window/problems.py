@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import FileState, TaskState
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.core.troubles import troubles
 from openmsi_desktop.gui import actions, causes, file_actions, words
 from openmsi_desktop.gui.causes import Cause
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import explain
+from openmsi_desktop.gui.language import tr
 from openmsi_desktop.gui.look import Size, dress
 from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.task_words import is_reader
@@ -159,10 +161,7 @@ class ProblemsPage(QWidget):
         if task is None:
             return
         if is_calm:
-            is_in = is_reader(task)
-            goes = self.tr("Everything that was received is saved, or on its way.") if is_in else ""
-            goes = goes or self.tr("Everything that was found is sent, or on its way.")
-            self.calm.setText(self.tr("No problems.") + "\n" + goes)
+            self.calm.setText(self.tr("No problems.") + "\n" + _calm(task))
         others = max(0, sum(task.counts.values()) - sum(task.counts.get(s, 0) for s in _IN_NEED))
         self.line.setText(causes.summary(many, others=others, others_text=words.number(others)))
 
@@ -190,6 +189,16 @@ class ProblemsPage(QWidget):
     @Slot()
     def _dress(self) -> None:
         self.retry_all.setIcon(self._desktop.look.icon("action/rescan"))
+
+
+def _calm(task: TaskNow) -> str:
+    if task.kind == TRANSFER:
+        return tr("Everything that was received is stored, or on its way.")
+    if task.kind == PROCESS:
+        return tr("Everything that was received is processed, or on its way.")
+    if is_reader(task):
+        return tr("Everything that was received is saved, or on its way.")
+    return tr("Everything that was found is sent, or on its way.")
 
 
 def _has_trouble(task: TaskNow) -> bool:

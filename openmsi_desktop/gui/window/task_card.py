@@ -11,8 +11,9 @@ from openmsi_desktop.core.advice import without_commands
 from openmsi_desktop.core.events import TaskState
 from openmsi_desktop.gui import actions, file_words, words
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.dialogs import connection
+from openmsi_desktop.gui.dialogs import connection, sink
 from openmsi_desktop.gui.language import fill, tr
+from openmsi_desktop.gui.sinks.words import Sink, place_of, sinks_of
 from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.task_words import is_reader
 from openmsi_desktop.gui.window.problem_card import Card
@@ -37,16 +38,27 @@ class TaskCard(Card):
         self.text.setVisible(bool(advice))
         self.count.setText(self.tr("the whole task"))
         self.next.setText(fill(self.tr("Next try %1"), words.clock(retry_at)) if retry_at else "")
-        self.offer(self._offers(task, advice))
+        self.offer(self._offers(task, title, advice))
         self.setAccessibleName(title)
 
-    def _offers(self, task: TaskNow, advice: str) -> list[tuple[str, str, str]]:
+    def _named(self, title: str) -> list[Sink]:
+        """Further buckets and programs of the task that a sentence names; the first one is edited with the task."""
+        item = self._item()
+        if not isinstance(item, Download):
+            return []
+        sinks = sinks_of(self._desktop.store.settings, item)
+        return [s for s in sinks[0 if item.target is not None else 1 :] if s.name in title or place_of(s) in title]
+
+    def _offers(self, task: TaskNow, title: str, advice: str) -> list[tuple[str, str, str]]:
         if "decide" in advice and "--send" in advice:
             return _answers(task, advice)
         offers = [("try", tr("Try now"), "action/rescan")]
         item = self._item()
         if item is not None and item.connection:
             offers.append(("connection", tr("Edit or test the connection…"), "sign/connection"))
+        offers += [
+            (f"sink {s.name}", fill(self.tr("Edit “%1”…"), place_of(s)), "action/edit") for s in self._named(title)
+        ]
         if item is not None:
             offers.append(("edit", tr("Edit the task…"), "action/edit"))
         return offers
@@ -66,9 +78,13 @@ class TaskCard(Card):
             found = actions.find(self._desktop, task.key)
             if found is not None:
                 found[0].edit(self._desktop, self.window(), found[1])
+        elif asked.startswith("sink "):
+            for known in sinks_of(self._desktop.store.settings, item) if isinstance(item, Download) else ():
+                if known.name == asked.partition(" ")[2]:
+                    sink.open_dialog(self._desktop, self.window(), known)
         elif asked == "connection" and item is not None:
-            known = {c.name: c for c in self._desktop.store.settings.connections}
-            connection.open_dialog(self._desktop, self.window(), known.get(item.connection))
+            connections = {c.name: c for c in self._desktop.store.settings.connections}
+            connection.open_dialog(self._desktop, self.window(), connections.get(item.connection))
         elif asked.startswith("decide"):
             folder = item.path if isinstance(item, WatchedFolder) else item.target if item is not None else None
             self._decide(task, folder, asked.partition(" ")[2])
