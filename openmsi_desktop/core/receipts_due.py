@@ -45,6 +45,10 @@ class ReceiptsDue:
         with self.journal.transaction() as db:
             db.executemany("DELETE FROM receipts_due WHERE id = ?", [(n,) for n in numbers])
 
+    def forget(self) -> None:
+        """None are wanted any more."""
+        self.journal.execute("DELETE FROM receipts_due WHERE task = ?", self.task)
+
     def trim(self, most: int = MOST) -> int:
         """Drop the oldest beyond ``most``; returns how many that were."""
         bounds = self.journal.query("SELECT min(id), max(id) FROM receipts_due")[0]

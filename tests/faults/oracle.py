@@ -205,7 +205,7 @@ def judge(
     _judge_mixing(verdict, topic, written)
     _judge_words(verdict, topic, events)
     for row in journal:
-        if row.get("state") in ("sent", "checked") and topic.whole_since(row["path"], row["sha512"]) is None:
+        if row.get("state") in ("sent", "checked", "arrived") and topic.whole_since(row["path"], row["sha512"]) is None:
             verdict.lies.append(f"{row['path']!r}: {row['state']} in the journal, but it is not whole on the topic")
     _judge_source(verdict, written)
     if target is not None:
@@ -238,7 +238,7 @@ def _judge_mixing(verdict: Verdict, topic: _Topic, written: Written) -> None:
 
 def _judge_words(verdict: Verdict, topic: _Topic, events: Iterable[Event]) -> None:
     for event in events:
-        if event.get("event") != "file" or event["state"] not in ("sent", "checked"):
+        if event.get("event") != "file" or event["state"] not in ("sent", "checked", "arrived"):
             continue
         since = topic.whole_since(event["path"], event["sha512"])
         at = datetime.fromisoformat(event["time"]).timestamp()

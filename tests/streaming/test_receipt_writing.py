@@ -138,6 +138,17 @@ def test_denied_writing_is_told_once_and_costs_no_delivery(tmp_path: Path, broke
     assert reader.problems() == []
 
 
+def test_switched_off_what_waits_and_what_was_told_is_over(tmp_path: Path, broker: MemoryBroker) -> None:
+    reader = Reader(tmp_path, broker, receipts=True)
+    broker.put_chunks("t", chunks_of("a", b"a"))
+    with reader.running():
+        until(lambda: reader.problems())
+    reader.settings["receipts"] = False
+    reader.read_all()
+    assert waiting(reader) == []
+    assert reader.problems() == []
+
+
 @pytest.mark.usefixtures("receipts")
 def test_one_topic_without_receipts_does_not_hold_up_another(tmp_path: Path, broker: MemoryBroker) -> None:
     broker.create("u")

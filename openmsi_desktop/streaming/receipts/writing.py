@@ -234,6 +234,13 @@ class ReceiptWriter:
             producer.close()
 
 
+def forget(journal: Journal, task: str, topics: Sequence[str]) -> None:
+    """A person switched the receipts of this reader off: what waits, and what was told of it, is over."""
+    ReceiptsDue(journal, task).forget()
+    for title in (_DROPPED, *(title for topic in topics for title in _titles(topic))):
+        journal.solve_problems(task, title=title)
+
+
 def _titles(topic: str) -> tuple[str, str]:
     receipts = topic_of(topic)
     return (

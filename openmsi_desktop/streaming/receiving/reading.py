@@ -35,7 +35,7 @@ from openmsi_desktop.core.rules import Rules
 from openmsi_desktop.core.spool import Spool
 from openmsi_desktop.streaming.kafka.errors import OffsetGone
 from openmsi_desktop.streaming.kafka.types import Consumer, Message, Partition, TopicInfo
-from openmsi_desktop.streaming.receipts.writing import ReceiptQueue, ReceiptWriter
+from openmsi_desktop.streaming.receipts.writing import ReceiptQueue, ReceiptWriter, forget
 from openmsi_desktop.streaming.receiving.aside import aside
 from openmsi_desktop.streaming.receiving.bearings import Bearings, lost_messages
 from openmsi_desktop.streaming.receiving.delivery import Delivery, SinkFactory
@@ -217,6 +217,8 @@ class Reading:
         self.assembler.give_up_overtaken()
         if self.receipts is not None:
             self.receipts.start()
+        else:
+            forget(self.journal, self.service.key, self.download.topics)
         if self.download.group:
             self._join(infos)
             return
