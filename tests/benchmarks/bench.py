@@ -96,7 +96,6 @@ class Bench:
             "XDG_CONFIG_HOME": str(data / "config"),
             "XDG_STATE_HOME": str(data / "state"),
             "OPENMSI_DATA": str(data),
-            "OPENMSI_SETTINGS": str(data / "settings.toml"),
             "PYTHONPATH": str(ROOT),
         } | dict(env or {})
         return self.start([sys.executable, "-m", "openmsi_desktop", *arguments], env=home)
