@@ -221,7 +221,8 @@ def test_the_region_is_learnt_from_the_server(reach: Reach) -> None:
         ({"status": 403, "code": "QuotaExceeded"}, "quota"),
         ({"status": 403, "body": b"<html>", "headers": {"Content-Type": "text/html"}}, "not-s3"),
         ({"status": 404, "body": b"<html>", "headers": {"Content-Type": "text/html"}}, "not-s3"),
-        ({"status": 200, "body": b"<html>", "headers": {"Content-Type": "text/html"}}, "not-s3"),
+        ({"status": 200, "body": b"<html>Sign in</html>", "headers": {"Content-Type": "text/html"}}, "not-s3"),
+        ({"status": 200, "body": b"<html><br>", "headers": {"Content-Type": "text/html"}}, "not-s3"),
         ({"status": 301, "code": "PermanentRedirect"}, "wrong-region"),
         ({"close": "before"}, "cut-off"),
         ({"stall": 2.0}, "too-slow"),
@@ -340,3 +341,43 @@ def test_addresses_that_cannot_be(reach: Reach) -> None:
     ):
         with pytest.raises(SettingsError, match="cannot be the address"):
             reach(address)
+
+
+def test_what_other_programs_are_told_does_not_matter(
+    s3: S3, lab: str, reach: Reach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = mars-north-1\ns3 =\n  addressing_style = virtual\n[broken\n")
+    for name, value in {
+        "AWS_PROFILE": "of-nobody",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ENDPOINT_URL": "https://elsewhere.invalid",
+        "AWS_ENDPOINT_URL_S3": "https://elsewhere.invalid",
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_SESSION_TOKEN": "of-somebody",
+        "AWS_DEFAULT_REGION": "mars-north-1",
+        "AWS_REQUEST_CHECKSUM_CALCULATION": "nonsense",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "http_proxy": "http://127.0.0.1:1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    client = reach()
+    assert client.find_out()
+    put(client)
+
+
+def test_without_an_access_key_they_are_looked_for_where_other_programs_find_them(
+    s3: S3, lab: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    described = Bucket(name="lab", bucket=lab, endpoint_url=s3.endpoint)
+    with closing(connect(described, None)) as client:
+        error = refused(client.find_out)
+        assert error.code == "keys-missing" and concerns_sink(error)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ROOT.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", ROOT.secret)
+    with closing(connect(described, None)) as client:
+        assert client.find_out()
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+    assert refused(lambda: connect(described, None)).code == "keys-unreadable"

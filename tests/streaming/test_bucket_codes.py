@@ -7,6 +7,8 @@ import inspect
 import json
 import re
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import boto3.exceptions
@@ -136,3 +138,22 @@ def test_a_refusal_of_one_file_does_not_stop_the_others() -> None:
     doubts.is_well("put_object")
     assert not doubts.concern_sink("put_object", "d")
     assert doubts.concern_sink("head_object", "d"), "another operation"
+
+
+def test_without_boto3_it_is_said_how_to_get_it() -> None:
+    program = """
+import sys
+sys.modules.update({"boto3": None, "botocore": None, "awscrt": None})
+from openmsi_desktop.core.errors import SettingsError
+from openmsi_desktop.settings import Bucket
+from openmsi_desktop.streaming.sinks.bucket import sink, trial
+from openmsi_desktop.streaming.sinks.bucket.client import connect
+try:
+    connect(Bucket(name="lab", bucket="openmsi", access_key_id="me", credential="lab"), "secret")
+except SettingsError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("boto3 is not installed. ") and "pip install 'openmsi-desktop[s3]'" in done.stdout, (
+        done
+    )

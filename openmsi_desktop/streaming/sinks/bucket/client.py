@@ -14,7 +14,7 @@ from openmsi_desktop.settings import Bucket
 from openmsi_desktop.streaming.sinks.bucket.address import Address, address_of
 from openmsi_desktop.streaming.sinks.bucket.codes import caused, translated
 from openmsi_desktop.streaming.sinks.bucket.doubts import Doubts
-from openmsi_desktop.streaming.sinks.bucket.errors import ClockRefused, RightDenied, StoreError
+from openmsi_desktop.streaming.sinks.bucket.errors import ClockRefused, RightDenied, Scope, StoreError
 
 _making = threading.Lock()  # botocore's sessions are for one thread at a time
 _PIECE = 1024 * 1024
@@ -130,7 +130,7 @@ class BucketClient:
             if not self._may_help(error, boto, corrected_by):
                 break
         assert error is not None
-        if error.concerns_sink and error.scope.value == "doubt":
+        if error.concerns_sink and error.scope is Scope.DOUBT:
             error.concerns_sink = self._doubts.concern_sink(operation, key)
         raise error
 
