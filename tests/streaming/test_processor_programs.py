@@ -13,11 +13,12 @@ from servers.chunks import chunks_of
 from servers.memory_broker import MemoryBroker
 from servers.systems import ON_WINDOWS, Needs
 from streaming.processing import KEY, Bench, delivered, lines, python, received
-from streaming.reading import Reader
+from streaming.reading import Reader, until
 
 from openmsi_desktop.core.chunk import Sender as HeaderOf
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.settings import Processor
+from openmsi_desktop.streaming.receiving import patience
 from openmsi_desktop.streaming.sinks.making import SinkTools, sink_factory
 
 Make = Callable[..., Bench]
@@ -132,3 +133,28 @@ def test_a_shell_gets_names_as_arguments_only(bench: Make, tmp_path: Path) -> No
     delivered(made.one("$(touch pwned); x.xy", b"data "))
     assert lines(tmp_path / "told") == ["data $(touch pwned); x.xy"]
     assert not list(tmp_path.rglob("pwned"))
+
+
+def test_a_file_that_a_program_cannot_take_becomes_a_problem_and_the_others_go_on(
+    tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "DELAYS_S", (0.1,))
+    reader = Reader(tmp_path, broker, target=None)
+    for name in ("bad.xy", "good.xy"):
+        broker.put_chunks("t", chunks_of(name, name.encode()))
+    script = (
+        "import os, sys; open(sys.argv[1], 'a').write('ran\\n'); sys.exit('no peak' if 'bad' in sys.argv[2] else 0)"
+    )
+    described = Processor(name="peaks", command=python(script, str(tmp_path / "ran"), "{name}"), tries=2)
+    tools = SinkTools(KEY, broker, reader.profile, lambda name: None, is_alone=True)
+    with reader.running(sinks=[sink_factory(described, tools)]):
+        until(lambda: len(reader.rows(state=FileState.DELIVERED)) == 1)
+        until(lambda: len(lines(tmp_path / "ran")) == 3)
+        until(lambda: any("it is not tried again by itself" in p.advice for p in reader.problems()))
+    (row,) = reader.rows(state=FileState.PROBLEM)
+    assert (row.path, row.reason) == ("bad.xy", "peaks failed with exit status 1")
+    with reader.journal() as journal:
+        stored = journal.query("SELECT sink, done, output FROM deliveries")
+    assert [tuple(row) for row in stored] == [("peaks", 2, "no peak")]
+    reader.read_all(sinks=[sink_factory(described, tools)])
+    assert len(lines(tmp_path / "ran")) == 3
