@@ -16,6 +16,7 @@ from streaming.processing import PATIENCE_S, Bench, about, delivered, failed, li
 from openmsi_desktop.core.chunk import decode, decode_header
 from openmsi_desktop.core.errors import NeedsYou, RetryableError, SettingsError
 from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker, KafkaBroker
+from openmsi_desktop.streaming.kafka.types import Report, TopicInfo
 from openmsi_desktop.streaming.sinks import Delivered
 from openmsi_desktop.streaming.sinks.processor import results
 
@@ -211,14 +212,56 @@ def test_results_that_cannot_be_sent_do_not_keep_anybody_from_stopping(
     assert made.places == []
 
 
-def test_two_sources_of_one_result_never_mix(bench: Make, _embedded: Any, topic: str) -> None:
-    made = bench(SAME, result_topic=topic, jobs=4)
-    outcomes = made.handle(*(received(made.place, f"a/{n}.xy", str(n).encode(), number=n) for n in range(4)))
+class NarrowProducer:
+    """A producer that takes one message of a parcel at a time: each has to wait for its report before the next is queued."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[bytes, bytes]] = []
+        self._queued: list[Any] = []
+
+    def send(self, topic: str, partition: int, *, key: bytes, value: bytes, headers: Any, token: Any) -> bool:
+        if any(waiting is token for waiting in self._queued):
+            return False
+        self._queued.append(token)
+        self.sent.append((dict(headers)["openmsi"], value))
+        return True
+
+    def poll(self, timeout_s: float) -> list[Report]:
+        queued, self._queued = self._queued, []
+        return [Report(token, 0, 0) for token in queued]
+
+    def trouble(self) -> None:
+        return None
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class NarrowBroker:
+    """A broker whose producer is a NarrowProducer."""
+
+    name = "narrow"
+
+    def __init__(self) -> None:
+        self.made = NarrowProducer()
+
+    def topic_info(self, topic: str, timeout_s: float, *, with_newest: bool = False) -> TopicInfo:
+        return TopicInfo(topic, "c", "i", 1, {"max.message.bytes": "100000"})
+
+    def producer(self, *, chunk_bytes: int = 0, is_single: bool = False) -> Any:
+        return self.made
+
+
+def test_two_sources_of_one_result_never_mix(tmp_path: Path) -> None:
+    broker: Any = NarrowBroker()
+    made = Bench(tmp_path, broker, command=python(SAME), result_topic="peaks", jobs=4)
+    outcomes = made.handle(*(received(tmp_path, f"a/{n}.xy", str(n).encode(), number=n) for n in range(4)))
+    made.close()
     assert all(delivered(outcome).note for outcome in outcomes)
     order = []
-    for message in read_topic(_embedded.config, topic, 8):
-        chunk, sender = decode(message.value), decode_header(message.header("openmsi"))
-        assert sender is not None and chunk.path == "a/summary"
+    for header, value in broker.made.sent:
+        chunk, sender = decode(value), decode_header(header)
+        assert sender is not None and chunk.path == "a/summary" and len(value) < 100_000
         order.append((sender.version, chunk.index, chunk.data[:1]))
-    assert len(order) == 8 and order == sorted(order)
+    assert len(order) == 4 * 8 and order == sorted(order)
     assert len({(version, data) for version, _, data in order}) == 4
