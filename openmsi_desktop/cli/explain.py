@@ -141,7 +141,7 @@ def _file_lines(file: KnownFile, now: float) -> Iterator[str]:
     if file.reason and file.state is not FileState.ARRIVED:
         yield f"    reason    {printable(file.reason)}"
     if file.local:
-        yield f"    here      {printable(file.local)}"
+        yield f"    {'stored' if file.local.startswith('s3://') else 'here':<9} {printable(file.local)}"
     changed = f", last changed {moment(file.modified, now=now)}" if file.modified else ""
     yield f"    size      {amounts.size(file.size)}{changed}"
     if file.version or file.sha512:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from openmsi_desktop.settings import KafkaValue, Processor
 
 _TITLE = 48
-"""Characters of a command that a name of a task takes."""
+"""Characters of a program's name that a name of a task takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +190,10 @@ def process(
 
 
 def _title(words: Sequence[str]) -> str:
-    """Says what is run: another program, or one with other arguments, works through the topic anew."""
+    """Says what is run, such as ``plot.py [3fa2c1]``: the same script with other arguments works through the topic anew."""
     whole = shlex.join(words)
-    shown = shlex.join([os.path.basename(words[0]) or words[0], *words[1:]])
-    if len(shown) > _TITLE:
-        shown = f"{shown[:_TITLE]}…"
+    script = words[1] if len(words) > 1 and Path(words[1]).suffix and "{" not in words[1] else words[0]
+    shown = shlex.quote(os.path.basename(script) or script)[:_TITLE]
     if shown != whole:
         shown += f" [{sha256(whole.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}]"
     return printable(shown)

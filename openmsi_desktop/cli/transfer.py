@@ -94,6 +94,8 @@ class Storing:
         known = {b.name: b for b in common.read_settings().buckets}.get(self.bucket)
         if known is not None:
             described = {**known.model_dump(), **given}
+            if any(described[key] != getattr(known, key) for key in ("endpoint_url", "object_key")):
+                described["name"] = name or _title(known.bucket, described["endpoint_url"], described["object_key"])
         else:
             if not _BUCKET.fullmatch(self.bucket):
                 raise typer.BadParameter(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -148,3 +150,54 @@ def test_two_readers_of_one_group_fill_a_bucket_and_one_is_killed(
     assert {key: s3.content(bucket, key) for key in s3.keys(bucket)} == expected
     first, second = ({e["path"] for e in run.find(event="file", state="delivered")} for run in (victim, other))
     assert first and len(first) < len(contents) and first | second == set(contents)
+
+
+def test_one_reader_fills_a_folder_a_bucket_and_a_topic(
+    kafka: Kafka, s3: S3, program: Program, folder: Path, tmp_path: Path
+) -> None:
+    """As a settings file has it: all sinks of a table share its reader; a wrong secret holds up only the one it belongs to."""
+    topic, results, bucket = kafka.create_topic(), kafka.create_topic(), s3.create_bucket()
+    send(program, kafka, topic, folder)
+    script = tmp_path / "lines.py"
+    script.write_text(
+        "import json, sys; print(json.dumps({'path': sys.argv[2], 'bytes': len(open(sys.argv[1], 'rb').read())}))"
+    )
+    target = tmp_path / "received"
+    target.mkdir()
+    (program.folder / "settings.toml").write_text(
+        f"""
+        version = 1
+        connections = [{{ name = "lab", kafka = {{ "bootstrap.servers" = "{kafka.bootstrap()}" }} }}]
+        [[buckets]]
+        name = "store"
+        bucket = "{bucket}"
+        endpoint_url = "{s3.endpoint}"
+        region = "{REGION}"
+        access_key_id = "{ROOT.access_key_id}"
+        credential = "keys"
+        [[processors]]
+        name = "lines"
+        command = ["{sys.executable}", "{script}", "{{file}}", "{{relative_path}}"]
+        result_topic = "{results}"
+        [[downloads]]
+        name = "all"
+        topics = ["{topic}"]
+        connection = "lab"
+        target = "{target}"
+        sinks = ["store", "lines"]
+        """
+    )
+    first = program.run("run", "--until-idle", "2", env={"OPENMSI_SECRET_KEYS": "wrong"})
+    assert first.process.returncode == 1, first.tell()
+    assert "does not accept the secret" in json.dumps(first.find(event="problem")), first.tell()
+    assert kafka.message_count(results) == len(FILES), "the program had every file"
+    for name, content in FILES.items():
+        assert (target / "measured" / name).read_bytes() == content
+    assert s3.keys(bucket) == []
+
+    second = program.run("run", "--until-idle", "2", env={"OPENMSI_SECRET_KEYS": ROOT.secret})
+    assert second.process.returncode == 0 and second.summary["delivered"] == len(FILES), second.tell()
+    assert {key: s3.content(bucket, key) for key in s3.keys(bucket)} == {
+        f"{topic}/measured/{name}": content for name, content in FILES.items()
+    }
+    assert kafka.message_count(results) == len(FILES), "and is not run again"
