@@ -9,7 +9,8 @@ from PySide6.QtCore import QLocale
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.file_words import shown
 from openmsi_desktop.gui.language import fill, tr
-from openmsi_desktop.settings import Download, Limit, Period, Settle, WatchedFolder
+from openmsi_desktop.gui.sinks.words import Sink
+from openmsi_desktop.settings import Bucket, Download, Limit, Period, Settle, WatchedFolder
 
 Sentences = list[tuple[str, str]]
 """(what it is about, what holds)"""
@@ -33,13 +34,14 @@ def of_watched(task: WatchedFolder) -> Sentences:
         (tr("Finished when"), _settled(task.settle)),
         (tr("Already there"), _existing(task)),
         (tr("Checking", "row of the rules"), _checking(task)),
+        (tr("Receipts"), tr("asked for") if task.receipts else tr("not asked for")),
         (tr("Speed"), _limit(task.limit)),
     ]
     return out
 
 
-def of_download(task: Download) -> Sentences:
-    """What a download saves, where, and what it does with files that are there."""
+def of_download(task: Download, sinks: Sequence[Sink] = ()) -> Sentences:
+    """What a reader takes, where that goes, and what it does with files that are there. sinks: its buckets and processors."""
     begin = {"start": tr("with the oldest file on the topic"), "now": tr("with what comes from now on")}
     exists = {
         "keep-both": tr("both are kept, the new one under another name"),
@@ -50,19 +52,40 @@ def of_download(task: Download) -> Sentences:
     out = [
         (tr("Topics"), ", ".join(task.topics)),
         (tr("Connection"), task.connection),
-        (tr("Saved in"), shown(str(task.target)) if task.target is not None else tr("no folder")),
+        *([(tr("Saved in"), shown(str(task.target)))] if task.target is not None else ()),
+        *(pair for sink in sinks for pair in _of_sink(sink)),
         (tr("Begins"), begin.get(task.from_, task.from_)),
-        (tr("Saves"), fill(tr("files that fit %1"), _patterns(task.include)) if task.include else tr("every file")),
+        (tr("Takes"), fill(tr("files that fit %1"), _patterns(task.include)) if task.include else tr("every file")),
     ]
     if task.exclude:
         out.append((tr("Leaves out"), _patterns(task.exclude)))
+    if task.target is not None:
+        out.append((tr("If a file exists"), exists[task.if_exists]))
     out += [
-        (tr("If a file exists"), exists[task.if_exists]),
+        (tr("Receipts"), tr("sent for every file") if task.receipts else tr("none")),
         (tr("Readers"), shared if task.group else tr("this computer gets every file")),
     ]
     if task.keep_free is not None:
         out.append((tr("Keeps free"), fill(tr("%1 on the disk of the folder"), words.size(task.keep_free))))
     return out
+
+
+def _of_sink(sink: Sink) -> Sentences:
+    if isinstance(sink, Bucket):
+        exists = {
+            "keep-both": tr("both are kept, ours under another name"),
+            "newest": tr("ours takes the name, the other one is moved aside"),
+            "skip": tr("the one that is there stays"),
+        }
+        return [
+            (tr("Stored in"), fill(tr("the bucket %1 as %2"), sink.bucket, sink.object_key)),
+            (tr("If an object exists"), exists[sink.if_exists]),
+        ]
+    work = sink.class_ or " ".join(sink.command)
+    results = fill(tr("go to the topic %1"), sink.result_topic) if sink.result_topic else tr("are not sent")
+    tries = tr("%n tries for each file", "", sink.tries)
+    limit = fill(tr("at most %1 for a file, %2"), words.duration(sink.time_limit_s), tries)
+    return [(tr("Runs"), shown(work)), (tr("Limits"), limit), (tr("Results"), results)]
 
 
 def technical(task: WatchedFolder | Download) -> Sentences:

@@ -9,8 +9,9 @@ from pathlib import Path
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.journal import ProblemRow
 from openmsi_desktop.core.listing import ListedFile
+from openmsi_desktop.core.task_kinds import READERS
 from openmsi_desktop.gui.snapshot import HealthLine, Moving, Snapshot, TaskNow
-from openmsi_desktop.settings import Connection, Download, Settings, WatchedFolder
+from openmsi_desktop.settings import Bucket, Connection, Download, Processor, Settings, WatchedFolder
 from openmsi_desktop.streaming.keys import task_key, tasks_of
 
 _TODAY = time.localtime()
@@ -20,7 +21,7 @@ NOW = time.mktime((_TODAY.tm_year, _TODAY.tm_mon, _TODAY.tm_mday, 14, 3, 22, 0, 
 
 def task(name: str = "SPHINX exports", kind: str = "watch", **changes: object) -> TaskNow:
     """A task that runs and has nothing to do."""
-    if kind == "download":
+    if kind in READERS:
         changes = {"health": HEALTHY[2:], "today": {FileState.RECEIVED: 31, FileState.DELIVERED: 31}, **changes}
     base = TaskNow(
         key=f"{kind}:{name}",
@@ -29,7 +30,7 @@ def task(name: str = "SPHINX exports", kind: str = "watch", **changes: object) -
         state=TaskState.RUNNING,
         contact_at=NOW,
         connection="AIMD-L broker",
-        route=(f"/data/inst/{name}/out", "sphinx_raw") if kind != "download" else (f"results_{name}", "/data/results"),
+        route=(f"/data/inst/{name}/out", "sphinx_raw") if kind not in READERS else (f"results_{name}", "/data/results"),
         health=HEALTHY,
         last_file=last_file(NOW - 322),
         today={FileState.FOUND: 251, FileState.SENT: 212, FileState.CHECKED: 209, FileState.ARRIVED: 204},
@@ -69,10 +70,18 @@ def settings(*tasks: TaskNow) -> Settings:
             if t.kind == "watch"
         ),
         downloads=tuple(
-            Download(name=t.name, topics=(t.route[0],), target=Path(t.route[1]), connection=t.connection)
+            Download(
+                name=t.name,
+                topics=(t.route[0],),
+                target=Path(t.route[1]) if t.kind == "download" else None,
+                sinks=t.route[2 if t.kind == "download" else 1 :],
+                connection=t.connection,
+            )
             for t in tasks
-            if t.kind == "download"
+            if t.kind in READERS
         ),
+        buckets=(Bucket(name="aimdl-raw", bucket="aimdl-raw", endpoint_url="https://s3.example.org"),),
+        processors=(Processor(name="find_peaks.py", command=("find_peaks.py", "{file}"), result_topic="peaks"),),
     )
 
 
@@ -133,6 +142,32 @@ def busy() -> Snapshot:
             counts={FileState.PROBLEM: 2},
             problems=(problem(), problem(path="run_02/c.NMD", number=2)),
         ),
+    )
+
+
+def onward() -> Snapshot:
+    """Files are stored in a bucket and processed by a program; one reader does several things."""
+    return snapshot(
+        busy_task(),
+        task(
+            "XRD to the archive",
+            "transfer",
+            route=("sphinx_raw", "aimdl-raw"),
+            pending=12,
+            batch=(29, 41),
+            counts={FileState.RECEIVING: 1, FileState.RECEIVED: 11, FileState.DELIVERED: 1204},
+            moving=(Moving("run_01/Grid 7x3.NMD", FileState.RECEIVING, "", 8_400_000, 0.61),),
+            rate=12_300_000.0,
+        ),
+        task(
+            "Peaks of the XRD",
+            "process",
+            route=("xrd", "find_peaks.py"),
+            counts={FileState.PROBLEM: 1, FileState.DELIVERED: 31},
+            problem_count=1,
+            problems=(problem("find_peaks.py failed with exit status 1", "run_02/b.xy"),),
+        ),
+        task("results", "download", route=("results", "/data/results", "aimdl-raw", "find_peaks.py")),
     )
 
 

@@ -49,6 +49,22 @@ def test_busy(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) ->
     assert window.detail.header.chip.text() == "Sending 3 of 41"
 
 
+@pytest.mark.parametrize(("theme", "at"), [(Theme.LIGHT, 1), (Theme.DARK, 3), (Theme.LIGHT, 2)])
+def test_onward(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme, at: int) -> None:
+    desktop.look.set_theme(theme)
+    window = shown(desktop, qtbot, made_up.onward())
+    key = desktop.observer.now.tasks[at].key
+    window.open_page(key, "rules" if at == 2 else "overview")
+    QApplication.processEvents()
+    picture(window, f"main-onward-{at}-{theme}")
+    header = window.detail.header
+    chips = {1: "Receiving 30 of 41", 2: "1 file needs your attention", 3: "Up to date"}
+    assert header.chip.text() == chips[at]
+    assert (
+        window.detail.overview.ladder.cells[-1].text() == {1: "Stored", 2: "Delivered", 3: "Delivered"}[at] or at == 2
+    )
+
+
 @pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
 def test_narrow(desktop: Desktop, qtbot: QtBot, picture: Picture, theme: Theme) -> None:
     desktop.look.set_theme(theme)

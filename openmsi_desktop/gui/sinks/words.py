@@ -27,7 +27,12 @@ def places_of(settings: Settings, task: Download) -> list[str]:
     """Everything its files go to: the folder, then its sinks."""
     known = {sink.name: sink for sink in all_sinks(settings)}
     places = [str(task.target)] if task.target is not None else []
-    return places + [place_of(known[name]) if name in known else name for name in task.sinks]
+    return places + [_with_results(known[name]) if name in known else name for name in task.sinks]
+
+
+def _with_results(sink: Sink) -> str:
+    topic = sink.result_topic if isinstance(sink, Processor) else ""
+    return f"{place_of(sink)} → {topic}" if topic else place_of(sink)
 
 
 def users_of(settings: Settings, sink: str) -> list[Download]:

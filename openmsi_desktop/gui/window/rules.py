@@ -28,6 +28,7 @@ from openmsi_desktop.gui.preview.delegate import PreviewDelegate
 from openmsi_desktop.gui.preview.judging import Verdict
 from openmsi_desktop.gui.preview.model import PreviewModel
 from openmsi_desktop.gui.preview.preview import Preview, Progress
+from openmsi_desktop.gui.sinks.words import sinks_of
 from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.window.parts import heading, plain, small
 from openmsi_desktop.settings import Download, WatchedFolder
@@ -132,7 +133,7 @@ class RulesPage(QWidget):
         if isinstance(item, WatchedFolder):
             sentences = rule_words.of_watched(item)
         elif isinstance(item, Download):
-            sentences = rule_words.of_download(item)
+            sentences = rule_words.of_download(item, sinks_of(self._desktop.store.settings, item))
         else:
             self._place.addWidget(plain(self, self.tr("This task is not in the settings any more.")))
             self._left_out.hide()
