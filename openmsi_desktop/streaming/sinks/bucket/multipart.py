@@ -12,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ class Upload:
         self._ready = 0
         self._sent: dict[int, Sent] = {}
         self._begun: set[int] = set()  # parts that are in hand
+        self._next = 1  # those before are in hand, sent, or have failed
         self._is_opening = False
         self._is_over = False
         self._error: OpenMSIError | None = None
@@ -93,7 +95,7 @@ class Upload:
             if self._is_over or self.grew_at < self._pause_until:
                 return
             if self._error is not None:
-                self._error = None
+                self._error, self._next = None, 1
             self._go_on()
 
     def abandon(self) -> None:
@@ -144,6 +146,7 @@ class Upload:
             self._size = self._ready = file.size
             self._error = None
             self._pause_until = 0.0
+            self._next = 1
             self._go_on()
             while len(self._sent) < self._count:
                 if self._means.stop.is_set():
@@ -206,10 +209,10 @@ class Upload:
             return
         whole = self._ready // self.row.part_size
         last = self._count if self._size is not None and self._ready >= self._size else whole
-        for number in range(1, last + 1):
-            if number not in self._sent and number not in self._begun:
-                if not self._means.workers.submit(lambda number=number: self._send(number)):  # type: ignore[misc]
-                    return
+        todo = [n for n in range(self._next, last + 1) if n not in self._sent and n not in self._begun]
+        self._next = max(self._next, last + 1)
+        for number in todo:
+            if self._means.workers.submit(partial(self._send, number)):
                 self._begun.add(number)
 
     def _open(self) -> None:

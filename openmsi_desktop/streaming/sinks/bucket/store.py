@@ -187,8 +187,7 @@ class Store:
             PreconditionFailed: the condition does not hold; the upload is still there. UploadGone.
         """
         named = [
-            {"PartNumber": number, "ETag": answer.etag}
-            | (digest.header if digest.algorithm is not None and digest.algorithm.field in answer.checksums else {})
+            {"PartNumber": number, "ETag": answer.etag} | (digest.header if digest.algorithm is not None else {})
             for number, (answer, digest) in enumerate(parts, 1)
         ]
         made = self._call(
