@@ -75,7 +75,7 @@ class Waiting:
 
     done: sinks that have it, or gave it up. tries: of those that failed. due: when those that have to wait are to be asked, in
     seconds since 1970. reason: what the last one that failed said. notes: what those that have it said; declined: why one of
-    them did not want it; gave_up: why some gave it up. is_known: it was offered before (and then read again).
+    them did not want it; gave_up: why, of those that gave it up. is_known: it was offered before (and then read again).
     """
 
     id: int
@@ -96,7 +96,7 @@ class Waiting:
     due: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     declined: str = ""
-    gave_up: tuple[str, ...] = ()
+    gave_up: Mapping[str, str] = field(default_factory=dict)
     is_known: bool = False
 
     @classmethod
@@ -141,6 +141,44 @@ class Deliveries:
             limit,
         )
         return [self._waiting(row) for row in found]
+
+    def parked(self, sink: str, *, after: int, limit: int) -> list[Waiting]:
+        """Versions that are parked for this sink, in the order of their numbers, from the one after this number on."""
+        found = self.journal.query(
+            """SELECT incoming.*, topic, stream FROM deliveries JOIN incoming ON incoming.id = incoming_id
+            JOIN sources ON sources.id = incoming.source
+            WHERE sink = ? AND done = 0 AND incoming_id > ? AND deliveries.due_at >= ? AND stage IN (1, 2) AND task = ?
+            ORDER BY incoming_id LIMIT ?""",
+            *(sink, after, PARKED, self.task, limit),
+        )
+        return [self._waiting(row) for row in found]
+
+    def bytes_waiting(self) -> dict[str, int]:
+        """Of each sink the bytes of complete versions that it does not have. Looks at every version that waits."""
+        where = "stage IN (1, 2) AND source IN (SELECT id FROM sources WHERE task = ?)"
+        rows = self.journal.query(
+            f"SELECT coalesce(sum(size), 0) FROM incoming INDEXED BY incoming_due WHERE {where}", self.task
+        )
+        out = dict.fromkeys(self.sinks, int(rows[0][0]))
+        for sink, done in self.journal.query(
+            f"""SELECT sink, sum(size) FROM incoming INDEXED BY incoming_due JOIN deliveries ON incoming_id = incoming.id
+            WHERE {where} AND done != 0 GROUP BY sink""",
+            self.task,
+        ):
+            if sink in out:
+                out[sink] -= int(done)
+        return out
+
+    def waits_since(self, sink: str) -> float | None:
+        """When the first of the versions that this sink does not have was complete, in seconds since 1970."""
+        rows = self.journal.query(
+            """SELECT min(updated_at) FROM incoming INDEXED BY incoming_due WHERE stage IN (1, 2)
+            AND source IN (SELECT id FROM sources WHERE task = ?) AND NOT EXISTS
+            (SELECT 1 FROM deliveries WHERE incoming_id = incoming.id AND sink = ? AND done != 0)""",
+            self.task,
+            sink,
+        )
+        return None if rows[0][0] is None else float(rows[0][0])
 
     def make_due(self, path: str | None = None) -> int:
         """Try all that waits (or the versions of one path) at once; returns how many there are."""
@@ -304,7 +342,7 @@ class Deliveries:
             due={s["sink"]: s["due_at"] for s in stories if not s["done"]},
             notes=tuple(s["note"] for s in stories if s["note"]),
             declined=next((s["declined"] for s in stories if s["declined"]), ""),
-            gave_up=tuple(s["title"] for s in stories if s["done"] == Done.GAVE_UP),
+            gave_up={s["sink"]: s["title"] for s in stories if s["done"] == Done.GAVE_UP},
         )
 
 

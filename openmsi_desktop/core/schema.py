@@ -159,6 +159,9 @@ CREATE TABLE deliveries (
 """
 
 SINKS = """
+-- what is not delivered to a sink yet and has a story
+CREATE INDEX deliveries_open ON deliveries (sink, incoming_id) WHERE done = 0;
+
 -- the version of each path that a sink without a folder handled last, so that an identical one is not handled again;
 -- local: where it put it (a URL), or empty
 CREATE TABLE handled (

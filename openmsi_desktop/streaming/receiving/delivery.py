@@ -11,20 +11,21 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from openmsi_desktop.core.deliveries import Deliveries, Waiting
-from openmsi_desktop.core.errors import SettingsError
+from openmsi_desktop.core.deliveries import PARKED, Deliveries, Waiting
+from openmsi_desktop.core.errors import OpenMSIError, SettingsError
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receipts.writing import ReceiptQueue
 from openmsi_desktop.streaming.receiving.ahead import Ahead
 from openmsi_desktop.streaming.receiving.arrivals import Arrivals
+from openmsi_desktop.streaming.receiving.backlog import Backlog
 from openmsi_desktop.streaming.receiving.desk import Job, Lost
 from openmsi_desktop.streaming.receiving.lane import BatchLane, Lane
 from openmsi_desktop.streaming.receiving.pooled_lane import PooledLane
 from openmsi_desktop.streaming.receiving.telling import Teller
-from openmsi_desktop.streaming.sinks import BatchSink, PooledSink, ReceivedFile, Sink, StreamingSink, in_batches
+from openmsi_desktop.streaming.sinks import FOLDER, BatchSink, PooledSink, ReceivedFile, Sink, StreamingSink, in_batches
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,9 @@ class Delivery:
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         verifiers: int = 2,
+        limit: int = 0,
     ) -> None:
-        """open_journal: makes a journal for one more thread. spool: where the parts lie. receipts: makes the queue for those
+        """open_journal: makes a journal for one more thread. spool: where the parts lie. limit: see :class:`Backlog`. receipts: makes the queue for those
         of one sink; None: none are wanted.
 
         Raises:
@@ -73,6 +75,7 @@ class Delivery:
         self._now = now
         self._monotonic = monotonic
         self._stop = threading.Event()
+        self.backlog = Backlog(limit)
         self.arrivals = Arrivals(spool)
         self.ahead = Ahead(spool, self._stop.is_set, tell=self.arrivals.note, tell_gone=self.arrivals.gone)
         """To be told of every chunk that was written."""
@@ -92,6 +95,7 @@ class Delivery:
             wanted = receipts(journal) if receipts is not None else None
             self._lanes.append(self._lane(factory(journal), files, tell, wanted))
         _refuse_twins(self._lanes)
+        self._named = {lane.name: lane for lane in self._lanes}
         for lane in self._lanes:
             lane.files.sinks = self.sinks
             if isinstance(lane.sink, StreamingSink):
@@ -159,42 +163,88 @@ class Delivery:
     @property
     def is_busy(self) -> bool:
         """Something is being verified or delivered right now, or will be without waiting for another attempt."""
-        return self._has_more or bool(self._jobs)
-
-    @property
-    def backlog(self) -> int:
-        """Files in hand."""
-        return len(self._jobs)
+        return (
+            self._has_more
+            or bool(self._jobs)
+            or any(lane.parked.is_there and not lane.held_for() for lane in self._lanes)
+        )
 
     @property
     def silent_since(self) -> float | None:
         """Since when one of the sinks does not answer, on the monotonic clock."""
         return min((s for lane in self._lanes if (s := lane.patience.silent_since) is not None), default=None)
 
-    def offer(self, waiting: Sequence[Waiting]) -> None:
+    @property
+    def is_slower(self) -> bool:
+        """The folder has enough to do for a moment: more files would only lie around. Others may be slow for days, and the limit
+        of the backlog is theirs."""
+        return any(lane.name == FOLDER and lane.load > self._share * 3 // 4 for lane in self._lanes)
+
+    def shortage(self, files: Deliveries) -> OpenMSIError | None:
+        """What to tell a person while too much waits for a sink; None: it does not."""
+        return self.backlog.shortage(files, [(lane.name, lane.patience.error) for lane in self._lanes])
+
+    @property
+    def _share(self) -> int:
+        """Files that each sink has in memory at most; so a slow one never takes the room of the others."""
+        return max(1, IN_HAND // len(self._lanes))
+
+    def offer(self, waiting: Sequence[Waiting], files: Deliveries) -> None:
         """These versions have just become complete (and the journal says so)."""
         fresh = [item for item in waiting if not item.is_known]  # the journal knows more of the others
-        room = max(0, IN_HAND - len(self._jobs))
-        self._has_more = self._has_more or len(waiting) > len(fresh[:room])
-        self._admit(fresh[:room], are_fresh=True)
+        if len(fresh) < len(waiting):
+            self.backlog.start(files)
+        else:
+            self.backlog.add((item.size for item in fresh), self.sinks)
+        admitted = self._admit(fresh, are_fresh=True)
+        self._has_more = self._has_more or admitted < len(waiting)
 
     def feed(self, files: Deliveries) -> None:
         """Take up what has become due. Cheap: call it often."""
         now = self._monotonic()
-        if len(self._jobs) > IN_HAND // 4 or (now < self._look_at and not self._has_more):
+        self._feed_parked(files, now)
+        if min(lane.load for lane in self._lanes) > self._share // 4 or (now < self._look_at and not self._has_more):
             return
         self._look_at, self._has_more = now + _LOOK_S, False
-        room = IN_HAND - len(self._jobs)
-        found = files.waiting(due_at=self._now(), limit=room, but_not=list(self._jobs))
-        self._has_more = len(found) == room
+        with self.lock:  # what one sink has in memory may have become due for another
+            before = set(self._jobs)
+            known = [number for number, job in self._jobs.items() if not job.left - job.active - job.parked]
+            limit = IN_HAND + len(self._jobs) - len(known)
+        found = files.waiting(due_at=self._now(), limit=limit, but_not=known)
+        self._has_more = len(found) == limit
         found.sort(key=lambda w: bool(w.tries))  # what never failed goes first, and waits less
         for lane in self._lanes:
             if delay := lane.held_for():
                 with files.journal.transaction():
                     wanted = [w for w in found if lane.name not in w.done and self._is_due(w, lane)]
-                    files.postpone([w.id for w in wanted if not w.tries], lane.name, self._now() + delay)
+                    self._park(files, lane, [w.id for w in wanted if not w.tries])
                     files.postpone([w.id for w in wanted if w.tries], lane.name, self._now() + 2 * delay)
-        self._admit(found)
+        self._admit(found, files=files, before=before)
+
+    def _feed_parked(self, files: Deliveries, now: float) -> None:
+        """What waits for a lane that has room again, or works again."""
+        for lane in self._lanes:
+            parked, room = lane.parked, self._share - lane.load
+            if not parked.is_there or now < parked.at or lane.load > self._share // 4 or lane.held_for():
+                continue
+            with self.lock:
+                before = set(self._jobs)
+            found = files.parked(lane.name, after=parked.after, limit=room)
+            taken = self._admit(found, only=lane, before=before)
+            parked.has_left = parked.has_left or taken < len(found)
+            if len(found) == room:
+                parked.after = found[-1].id
+                continue
+            # the walk is over; what a lane has in hand stays parked in the journal until it is settled
+            parked.is_there = parked.has_left or bool(found)
+            parked.after, parked.has_left, parked.at = 0, False, now + _LOOK_S
+
+    def _park(self, files: Deliveries, lane: Lane, numbers: Sequence[int]) -> None:
+        """These wait until the lane has room, and cost nothing meanwhile."""
+        if numbers:
+            files.postpone(numbers, lane.name, PARKED)
+            lane.parked.is_there = True
+            lane.parked.after = min(lane.parked.after, min(numbers) - 1)
 
     def try_now(self) -> None:
         """Do not wait for the next attempt of any sink."""
@@ -206,36 +256,88 @@ class Delivery:
         """Something in the journal may have become due."""
         self._look_at = 0.0
 
-    def has_in_hand(self, number: int) -> bool:
-        """A sink may be at this version just now: nobody else may change what the journal says of it."""
-        return number in self._jobs
+    def may_ask_again(self, number: int, sinks: frozenset[str]) -> bool:
+        """A person wants these sinks to get a version whatever they said before. False: not now, for they are at it just now."""
+        with self.lock:
+            job = self._jobs.get(number)
+            if job is None:
+                return True
+            if job.is_lost or not job.left or job.active & sinks:
+                return False
+            job.left |= sinks
+            for sink in sinks:
+                job.gave_up.pop(sink, None)
+            return True
 
-    def _admit(self, waiting: Sequence[Waiting], *, are_fresh: bool = False) -> None:
-        """are_fresh: they were written a moment ago. The hash of an only chunk is that of the file."""
-        names = {lane.name for lane in self._lanes}
+    def _admit(
+        self,
+        waiting: Sequence[Waiting],
+        *,
+        are_fresh: bool = False,
+        files: Deliveries | None = None,
+        only: Lane | None = None,
+        before: Collection[int] = (),
+    ) -> int:
+        """Hand them to the lanes that have room; returns how many got to all that want them now.
+
+        are_fresh: they were written a moment ago. The hash of an only chunk is that of the file. files: park them for lanes that
+        have no room. only: for this lane, which parked them. before: what was in memory when the journal was asked.
+        """
+        admitted = 0
+        full: dict[Lane, list[int]] = {}
         with self.lock:
             for item in waiting:
-                if item.id in self._jobs:
-                    continue
-                job = Job(item, self._file(item), names - item.done, local=item.local, declined=item.declined)
-                job.gave_up += item.gave_up
-                job.notes += item.notes
-                job.is_sound = item.id in self._sound or (are_fresh and item.chunks_total == 1)
-                if not self._lanes_for(job):
+                is_new = item.id not in self._jobs
+                if is_new and item.id in before:
+                    continue  # a sink has settled it since the journal was read
+                job = self._job(item, are_fresh=are_fresh) if is_new else self._jobs[item.id]
+                if job.is_lost or job.waiting.spool != item.spool:
+                    continue  # it is about to be read again
+                job.waiting = item
+                lanes = [lane for lane in self._lanes_for(job, only) if lane.name not in job.active]
+                free = [lane for lane in lanes if lane.load < self._share]
+                if files is not None:
+                    for lane in set(lanes).difference(free):
+                        full.setdefault(lane, []).append(item.id)
+                        job.parked.add(lane.name)
+                admitted += bool(free) and len(free) == len(lanes)
+                for lane in free:
+                    lane.load += 1
+                    job.active.add(lane.name)
+                    job.parked.discard(lane.name)
+                if not is_new:
+                    if job.is_out:
+                        self._to_lanes(job, free)
+                    continue  # else its verification is under way
+                if not free:
                     continue
                 self._jobs[item.id] = job
                 if job.is_sound and not item.tries:
-                    self._to_lanes(job)
+                    self._to_lanes(job, free)
                 else:  # also what failed before, so that it stays behind the others
                     self._to_verify.append(job)
                     self.changed.notify()
+        if files is not None and full:
+            with files.journal.transaction():
+                for lane, numbers in full.items():
+                    self._park(files, lane, numbers)
+        return admitted
+
+    def _job(self, item: Waiting, *, are_fresh: bool) -> Job:
+        job = Job(item, self._file(item), set(self.sinks - item.done), local=item.local, declined=item.declined)
+        job.gave_up.update(item.gave_up)
+        job.notes += item.notes
+        job.is_sound = item.id in self._sound or (are_fresh and item.chunks_total == 1)
+        return job
 
     def _is_due(self, item: Waiting, lane: Lane) -> bool:
         return item.due.get(lane.name, 0.0) <= self._now()
 
-    def _lanes_for(self, job: Job) -> list[Lane]:
+    def _lanes_for(self, job: Job, only: Lane | None = None) -> list[Lane]:
         """Those that can be asked now. If every sink had it before (one was taken out of the settings), the first one is
         asked once more."""
+        if only is not None:
+            return [only] if only.name in job.left else []
         left = [lane for lane in self._lanes if lane.name in job.left] or self._lanes[:1]
         return [lane for lane in left if not lane.held_for() and self._is_due(job.waiting, lane)]
 
@@ -261,7 +363,9 @@ class Delivery:
 
     def put_down(self, job: Job, lane: str) -> None:
         """This lane does nothing more with it for now; nobody else does: it leaves the memory. The lock is held."""
-        job.active.discard(lane)
+        if lane in job.active:
+            job.active.discard(lane)
+            self._named[lane].load -= 1
         if not job.active:
             self._let_go(job)
 
@@ -291,14 +395,15 @@ class Delivery:
 
     # -- verification
 
-    def _to_lanes(self, job: Job) -> None:
-        """The lock is held."""
-        for lane in self._lanes_for(job):
-            job.active.add(lane.name)
-            lane.queue.append(job)
-            lane.wake.notify()
-        if not job.active:
-            self._let_go(job)  # feed() will find and postpone it
+    def _to_lanes(self, job: Job, lanes: Sequence[Lane]) -> None:
+        """It is verified. The lock is held."""
+        job.is_out = True
+        for lane in lanes:
+            if lane.held_for():
+                self.put_down(job, lane.name)  # feed() will find and park it
+            else:
+                lane.queue.append(job)
+                lane.wake.notify()
 
     def _verify(self) -> None:
         """A verifying thread."""
@@ -318,9 +423,11 @@ class Delivery:
                 return
             with self.lock:
                 if is_right:
-                    self._to_lanes(job)
+                    self._to_lanes(job, [self._named[name] for name in job.active])
                 else:
-                    self._jobs.pop(job.waiting.id, None)
+                    self.backlog.add([-job.waiting.size], job.left)
+                    for name in list(job.active):
+                        self.put_down(job, name)
                 self.progress_at = self._monotonic()
 
     def _is_right(self, job: Job) -> bool | None:

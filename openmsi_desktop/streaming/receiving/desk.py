@@ -9,13 +9,15 @@ from typing import NamedTuple, Protocol
 
 from openmsi_desktop.core.deliveries import Waiting
 from openmsi_desktop.streaming.receiving.arrivals import Arrivals
+from openmsi_desktop.streaming.receiving.backlog import Backlog
 from openmsi_desktop.streaming.sinks import ReceivedFile
 
 
 @dataclass(slots=True, eq=False)
 class Job:
     """A file on its way to the sinks. left: sinks that do not have it; active: those of them that are at it now. notes, declined:
-    what those said that have it; gave_up: why some do not want to be asked again. is_sound: its spool file was compared with its
+    what those said that have it; gave_up: why some do not want to be asked again. parked: sinks that take it up later. is_out: the lanes have it; it
+    was verified. is_sound: its spool file was compared with its
     hash in this run.
 
     The fields from left on are guarded by the lock of the :class:`Desk`.
@@ -28,7 +30,9 @@ class Job:
     local: str = ""
     notes: list[str] = field(default_factory=list)
     declined: str = ""
-    gave_up: list[str] = field(default_factory=list)
+    gave_up: dict[str, str] = field(default_factory=dict)
+    parked: set[str] = field(default_factory=set)
+    is_out: bool = False
     is_lost: bool = False
     is_sound: bool = False
 
@@ -53,6 +57,7 @@ class Desk(Protocol):
     lost: queue.SimpleQueue[Lost]
     overtaking: queue.SimpleQueue[int]
     arrivals: Arrivals
+    backlog: Backlog
 
     @property
     def is_stopping(self) -> bool: ...

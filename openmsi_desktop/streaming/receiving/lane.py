@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from openmsi_desktop.core.deliveries import Deliveries, Intent, Over
 from openmsi_desktop.core.errors import OpenMSIError, RetryableError
@@ -37,6 +37,20 @@ _MOST = 512
 _SUPERSEDED = "a later version of this file is complete"
 
 
+@dataclass(slots=True)
+class Parked:
+    """What waits in the journal until a lane has room. The reader's thread walks through it by number, again and again.
+
+    is_there: as far as is known. after: the walk has come to this number. has_left: the walk has passed over some. at: not
+    before this moment.
+    """
+
+    is_there: bool = False
+    after: int = 0
+    has_left: bool = False
+    at: float = 0.0
+
+
 class Lane(abc.ABC):
     """Feeds one sink. run() is its thread; the queue is filled under the desk's lock, and wake notified."""
 
@@ -54,6 +68,9 @@ class Lane(abc.ABC):
         """files: on a journal of this lane's own, which is closed in the end. receipts: on the same one; None: none are wanted."""
         self.name = sink.name
         self.queue: deque[Job] = deque()
+        self.load = 0
+        """Files in memory for it, also those that are verified first; guarded by the desk's lock."""
+        self.parked = Parked()
         self.wake = threading.Condition(desk.lock)
         self.sink = sink
         self.files = files
@@ -136,6 +153,8 @@ class Lane(abc.ABC):
                 self._settler.gone(job, FileState.SUPERSEDED, _SUPERSEDED)
         with self._desk.lock:
             for job in overtaken:
+                if not job.is_lost:
+                    self._desk.backlog.add([-job.waiting.size], job.left)
                 job.left.clear()
                 self._desk.put_down(job, self.name)
         return [job for job in jobs if intents[job]]

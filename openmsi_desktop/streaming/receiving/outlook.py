@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import TaskEvent, TaskState
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Consumer, Partition, Trouble
 from openmsi_desktop.streaming.receiving.aside import Errand
+from openmsi_desktop.streaming.receiving.backlog import title_of
 from openmsi_desktop.streaming.receiving.enquiry import Enquiry, watermarks
 from openmsi_desktop.streaming.receiving.room import Room
 from openmsi_desktop.streaming.receiving.telling import Teller
@@ -68,15 +69,18 @@ class Outlook:
         consumer: Consumer,
         enquiry: Enquiry,
         room: Room,
+        shortage: Callable[[], OpenMSIError | None],
         positions: Mapping[Partition, int],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """shortage: why no more files can be received, if there is no room for them."""
         self._standing = standing
         self._tell = tell
         self._journal = journal
         self._consumer = consumer
         self._enquiry = enquiry
         self._room = room
+        self._shortage = shortage
         self._positions = positions
         self._monotonic = monotonic
         self._end: Errand[dict[Partition, tuple[int, int]]] | None = None
@@ -86,9 +90,10 @@ class Outlook:
         self._probe_at = 0.0
         self._shown: tuple[TaskState, str] = (TaskState.RUNNING, "")
 
-    def ready(self) -> None:
-        """Reading begins: what was told of the disk in an earlier run is over."""
-        self._journal.solve_problems(self._tell.key, title=self._room.title)
+    def ready(self, sinks: Iterable[str]) -> None:
+        """Reading begins: what was told of the disk, and of what waits for these sinks, in an earlier run is over."""
+        for title in (self._room.title, *map(title_of, sinks)):
+            self._journal.solve_problems(self._tell.key, title=title)
         self._standing.progress_at = self._monotonic()
 
     def judge(self, *, has_work: bool, is_delivering: bool, delivered_at: float, read_at: float) -> None:
@@ -114,7 +119,7 @@ class Outlook:
             RetryableError: what stood in the way is put right, but this client does not know.
         """
         trouble = self._trouble()
-        error: OpenMSIError | None = self._room.shortage()
+        error = self._shortage()
         self._standing.free = self._room.free
         if error is not None and self._shown != (TaskState.WAITING, error.title):
             self._tell.problem(self._journal, error)

@@ -65,7 +65,6 @@ _SOON_S = 0.15
 _TURN_S = 0.25
 _ASKED_S = 0.05
 _AT_ONCE_S = 0.02
-_BACKLOG = 3000
 _PATIENCE_S = 30.0
 _STOP_S = 0.25
 _FOR_THE_JOURNAL = 200_000_000
@@ -163,6 +162,7 @@ class Reading:
             consumer=self.consumer,
             enquiry=enquiry,
             room=room,
+            shortage=self._shortage,
             positions=self.positions,
             monotonic=monotonic,
         )
@@ -180,6 +180,7 @@ class Reading:
             receipts=self._receipt_queue if self.download.receipts else None,
             now=self.now,
             monotonic=monotonic,
+            limit=self.download.spool_limit,
         )
         self.deliveries.sinks = self.delivery.sinks
         self.assembler.tell_gone = self.delivery.arrivals.gone
@@ -214,6 +215,7 @@ class Reading:
         self.service.standing.out_of_contact_since = None
         self.service.standing.contact_at = self.now()
         self.deliveries.make_due()
+        self.delivery.backlog.start(self.deliveries)
         self.assembler.give_up_overtaken()
         if self.receipts is not None:
             self.receipts.start()
@@ -268,7 +270,7 @@ class Reading:
 
     def _ready(self) -> None:
         self.service.has_read = True
-        self.outlook.ready()
+        self.outlook.ready(self.delivery.sinks)
         self._tell_ready()
 
     def _end(self) -> None:
@@ -348,7 +350,7 @@ class Reading:
 
         After half a minute the partitions are paused and the consumer is served on: a broker expects signs of life.
         """
-        if self.room.shortage() is None and self.delivery.backlog <= _BACKLOG:
+        if self._shortage() is None and not self.delivery.is_slower:
             self._held_since = None
             return False
         if self._held_since is None:
@@ -357,6 +359,10 @@ class Reading:
             self.consumer.pause(list(self.positions))
             self._is_paused = True
         return True
+
+    def _shortage(self) -> OpenMSIError | None:
+        """What to tell a person while there is no room for more files."""
+        return self.room.shortage() or self.delivery.shortage(self.deliveries)
 
     def _handle(self, messages: list[Message]) -> None:
         """Small messages in groups, for which the journal is asked once; a big one is freed before the next is unpacked."""
@@ -476,7 +482,7 @@ class Reading:
         self._checkpoint_at = self.monotonic()
         for part in done.changed:
             self._tell_change(part)
-        self.delivery.offer(done.received)
+        self.delivery.offer(done.received, self.deliveries)
 
     def _tell_quarantine(self) -> None:
         place, self.quarantine.set_aside = self.quarantine.set_aside, None

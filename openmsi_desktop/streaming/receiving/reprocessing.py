@@ -74,6 +74,7 @@ class Reprocessing:
         if later:  # a sink is at it just now
             self._todo.extend(later)
             self._ask_at = reading.monotonic() + _SOON_AGAIN_S
+        reading.delivery.backlog.start(reading.deliveries)
         reading.delivery.look_now()
 
     def _begin(self, item: Wanted, marks: dict[Partition, tuple[int, int]]) -> bool:
@@ -82,7 +83,7 @@ class Reprocessing:
         part = reading.files.part(item.number)
         if part is None or sinks is None:
             return True  # it was forgotten meanwhile
-        if reading.delivery.has_in_hand(item.number):
+        if not reading.delivery.may_ask_again(item.number, sinks):
             return False
         if part.stage is Stage.DONE:
             if not part.has_all or self._tell_why_not(part, marks):

@@ -116,11 +116,14 @@ class Settler:
                 if isinstance(outcome, Failed) and not outcome.is_final:
                     if isinstance(outcome.error, SpoolMissing) and not job.is_lost:
                         job.is_lost = True
+                        self._desk.backlog.add([-job.waiting.size], job.left)
                         self._desk.lost.put(Lost(job.waiting.id, job.waiting.spool))
                     continue
+                if self._name in job.left and not job.is_lost:
+                    self._desk.backlog.add([-job.waiting.size], [self._name])
                 job.left.discard(self._name)
                 if isinstance(outcome, Failed):
-                    job.gave_up.append(self.explained(outcome.error).title)
+                    job.gave_up[self._name] = self.explained(outcome.error).title
                 elif isinstance(outcome, Superseded):
                     job.declined = outcome.reason
                 else:
@@ -134,7 +137,7 @@ class Settler:
         number = job.waiting.id
         keeps = len(self._files.sinks) > 1 or bool(job.gave_up)
         if job.gave_up:
-            return Over(number, FileState.PROBLEM, "; ".join(dict.fromkeys(job.gave_up)), job.local, keeps)
+            return Over(number, FileState.PROBLEM, "; ".join(dict.fromkeys(job.gave_up.values())), job.local, keeps)
         if job.declined:
             return Over(number, FileState.SUPERSEDED, job.declined, job.local, keeps)
         return Over(number, FileState.DELIVERED, "; ".join(job.notes), job.local, keeps)
@@ -161,7 +164,7 @@ class Settler:
         journal, key = self._files.journal, self._tell.key
         troubles = journal.troubles(key, {job.waiting.path for job in finished})
         for job, over in finished.items():
-            for title in troubles.get(job.waiting.path, set()) - set(job.gave_up):
+            for title in troubles.get(job.waiting.path, set()) - set(job.gave_up.values()):
                 journal.solve_problems(key, path=job.waiting.path, title=title)
             if job.waiting.path in troubles and over.state is FileState.DELIVERED:
                 self._files.replace_given_up(over.number)
