@@ -45,19 +45,22 @@ def receipts(kafka: Kafka, topic: str) -> dict[str, Any]:
     return found
 
 
-def test_both_download_what_we_watch_and_our_receipts_come_back(
+def test_a_group_and_openmsistream_download_what_we_watch_and_receipts_come_back(
     kafka: Kafka, program: Program, openmsistream: OpenMSIStream, config: Path, tmp_path: Path
 ) -> None:
     topic = kafka.create_topic(partitions=2)
     kafka.create_topic(f"{topic}.receipts", partitions=2)
-    folder, ours = tmp_path / "xrd", tmp_path / "received"
+    folder = tmp_path / "xrd"
     contents = {f"run {n % 3}/scan {n}.xy": os.urandom(1000 + n) for n in range(20)}
     for path, content in contents.items():
         write(folder / path, content)
     broker = ("--bootstrap", kafka.bootstrap(), "--receipts")
     watch = program.start("watch", folder, "--topic", topic, "--quiet", "0.5", *broker)
     watch.wait_for(event="ready")
-    download = program.start("download", topic, "--target", ours, *broker, data="reader")
+    members = [
+        program.start("download", topic, "--target", tmp_path / name, *broker, "--group", topic, data=name)
+        for name in ("one", "two")
+    ]
     places = {event["reason"] for event in [watch.wait_for(event="file", state="arrived")]}
     watch.wait_until(
         lambda: {e["path"] for e in watch.find(event="file", state="arrived")} == contents.keys(),
@@ -67,8 +70,8 @@ def test_both_download_what_we_watch_and_our_receipts_come_back(
     assert places == {f"on PC {platform.node()}"}
     assert watch.stop() == 143
     assert watch.summary["counts"] == {"arrived": 20}, watch.summary
-    assert download.stop() == 143
-    assert differences(contents, what_we_wrote(ours)) == []
+    assert [member.stop() for member in members] == [143, 143]
+    assert differences(contents, what_we_wrote(tmp_path / "one") | what_we_wrote(tmp_path / "two")) == []
     found = receipts(kafka, f"{topic}.receipts")
     assert found.keys() == contents.keys()
     assert all(body["version"] and body["installation"] for body in found.values())

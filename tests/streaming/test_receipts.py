@@ -140,20 +140,6 @@ def test_a_file_that_arrived_is_not_sent_again_until_it_changes(
     assert sorted(instrument.places("a.xy")) == [(here, False), (here, True)]  # the earlier version is not forgotten
 
 
-def test_members_of_a_group_say_each_what_they_have(
-    instrument: Instrument, tmp_path: Path, broker_config: dict[str, Any]
-) -> None:
-    paths = {f"scan {n}.xy" for n in range(12)}
-    for path in paths:
-        (instrument.folder / path).write_bytes(path.encode())
-    instrument.start()
-    members = [reader_at(tmp_path / name, broker_config, instrument.topic, group="g") for name in ("one", "two")]
-    with members[0].running(), members[1].running():
-        for path in paths:
-            instrument.heard.wait_file(path, FileState.ARRIVED)
-    assert members[0].files.keys() | members[1].files.keys() == paths
-
-
 def test_receipts_that_come_while_nobody_watches_are_read_later(
     instrument: Instrument, tmp_path: Path, broker_config: dict[str, Any]
 ) -> None:
