@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from servers.clock import WrongClock
 from servers.kafka import Kafka
 from servers.openmsistream import OpenMSIStream
 from servers.parts import eventually
@@ -201,3 +202,23 @@ def test_one_reader_fills_a_folder_a_bucket_and_a_topic(
         f"{topic}/measured/{name}": content for name, content in FILES.items()
     }
     assert kafka.message_count(results) == len(FILES), "and is not run again"
+
+
+def test_a_clock_that_is_wrong_keeps_nothing_back(
+    program: Program, kafka: Kafka, s3: S3, folder: Path, tmp_path: Path
+) -> None:
+    big = os.urandom(18 * 1024 * 1024)
+    (folder / "big.bin").write_bytes(big)
+    topic, bucket = kafka.create_topic(partitions=1), s3.create_bucket()
+    send(program, kafka, topic, folder)
+    clock = WrongClock(tmp_path)
+    clock.set(-86_400.0)
+    run = program.run(
+        *("transfer", topic, "--bucket", bucket, "--endpoint-url", s3.endpoint),
+        *("--bootstrap", kafka.bootstrap(), "--until-idle", "2"),
+        env=KEYS | clock.env,
+    )
+    assert run.process.returncode == 0, run.tell()
+    stored = {f"{topic}/{folder.name}/{name}": content for name, content in {**FILES, "big.bin": big}.items()}
+    assert {key: s3.content(bucket, key) for key in s3.keys(bucket)} == stored
+    assert not run.find(event="problem"), run.tell()
