@@ -30,6 +30,14 @@ class Caller(Protocol):
     is_shared: bool
     """One instance works on several files at once, in threads; otherwise one thread calls it."""
 
+    def make_ready(self, request: Mapping[str, Any]) -> bool:
+        """Make what is needed for the file, if it is not there yet: true if that was so.
+
+        Raises:
+            Unusable, CannotBeMade: it cannot be made for any file.
+        """
+        ...
+
     def call(self, request: Mapping[str, Any]) -> list[Message]:
         """Work on the file that is described (see :func:`file_of`); anything raised means it failed."""
         ...
@@ -62,6 +70,9 @@ class OwnCaller:
             method
         ]
         self._hook("setup")
+
+    def make_ready(self, request: Mapping[str, Any]) -> bool:
+        return False
 
     def call(self, request: Mapping[str, Any]) -> list[Message]:
         file = file_of(request)

@@ -13,6 +13,7 @@ To the worker::
 From the worker::
 
     {"ready": true, "is_shared": false}
+    {"id": 1, "begun": true}                           an instance had to be made first; the time of the file begins now
     {"trouble": {"title": …, "advice": …, "traceback": …}}                     it ends
     {"id": 1, "results": [[key or null, value], …] in base64, "output": "…", "error": null or {"type", "text", "where",
      "traceback"}, "trouble": null or as above, "memory": bytes}
@@ -137,6 +138,8 @@ class _Work:
             began = os.fstat(_PRINTED).st_size
         answer: dict[str, Any] = {"id": request["id"], "results": [], "error": None, "trouble": None}
         try:
+            if self._caller.make_ready(request):
+                self._channel.send({"id": request["id"], "begun": True})
             answer["results"] = [
                 [None if key is None else base64.b64encode(key).decode(), base64.b64encode(value).decode()]
                 for key, value in self._caller.call(request)

@@ -102,8 +102,17 @@ class Theirs:
         logging.getLogger().addHandler(self._logged)
         self._serializers = self._read_serializers() if self._is_reproducer else (None, None)
 
+    def make_ready(self, request: Mapping[str, Any]) -> bool:
+        topic = request["topic"]
+        if topic in self._instances:
+            return False
+        with self._making:
+            if topic not in self._instances:
+                self._instances[topic] = self._made_or_told(topic)
+        return True
+
     def call(self, request: Mapping[str, Any]) -> list[Message]:
-        instance = self._instance(request["topic"])
+        instance = self._instances[request["topic"]]
         self._logged.forget()
         datafile = _datafile(instance, request)
         path = datafile.relative_filepath
@@ -162,21 +171,18 @@ class Theirs:
 
     # -- making an instance
 
-    def _instance(self, topic: str) -> Any:
-        with self._making:
-            if topic not in self._instances:
-                try:
-                    self._instances[topic] = self._made(topic)
-                except Unusable:
-                    raise
-                except Exception as error:  # noqa: BLE001 - a constructor may raise anything
-                    if "object.__init__()" in str(first := _first(error)) and self._options:
-                        raise Unusable(
-                            f"{self._made_of.__name__} does not know one of its options",
-                            f"Given are: {', '.join(sorted(self._options))}.",
-                        ) from first
-                    raise CannotBeMade from first
-            return self._instances[topic]
+    def _made_or_told(self, topic: str) -> Any:
+        try:
+            return self._made(topic)
+        except Unusable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a constructor may raise anything
+            if "object.__init__()" in str(first := _first(error)) and self._options:
+                raise Unusable(
+                    f"{self._made_of.__name__} does not know one of its options",
+                    f"Given are: {', '.join(sorted(self._options))}.",
+                ) from first
+            raise CannotBeMade from first
 
     def _made(self, topic: str) -> Any:
         given = {name: Path(value) if name in _PATHS else value for name, value in self._options.items()}

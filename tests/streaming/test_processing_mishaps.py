@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from servers.parts import eventually
+from servers.systems import Needs, not_on_windows
 from streaming.class_bench import ClassBench, title_of, value_of
 
 from openmsi_desktop.core.errors import RetryableError
@@ -76,6 +77,7 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+@not_on_windows(Needs.SIGNALS)
 def test_a_crash_fails_one_file_and_names_the_signal(bench: ClassBench) -> None:
     with bench.runner("analysis:Odd") as runner:
         before = value_of(runner.run(bench.work()))["pid"]
@@ -99,6 +101,7 @@ def test_a_hang_is_ended_with_all_it_started_when_its_time_is_over(bench: ClassB
         assert value_of(runner.run(bench.work()))
 
 
+@not_on_windows(Needs.SIGNALS)
 def test_files_at_once_have_a_process_each_and_a_crash_of_one_disturbs_no_other(bench: ClassBench) -> None:
     bench.write("""
         class Pair(MetadataReproducer):
@@ -140,7 +143,7 @@ def test_a_flood_of_output_is_kept_in_bounds(bench: ClassBench, monkeypatch: pyt
         assert runner.run(bench.work()).output == ""
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where there is fork")
+@not_on_windows(Needs.POSIX_CALLS)
 def test_a_class_may_fork_and_use_processes_of_its_own(bench: ClassBench) -> None:
     with bench.runner("analysis:Odd") as runner:
         assert value_of(runner.run(bench.work("fork")))["pid"]
@@ -205,6 +208,7 @@ with bench.runner("analysis:Odd", jobs=2) as runner:
 """
 
 
+@not_on_windows(Needs.SIGNALS)
 def test_its_process_ends_when_we_are_killed(bench: ClassBench, tmp_path: Path) -> None:
     folder = tmp_path / "parent"
     folder.mkdir()

@@ -40,7 +40,10 @@ class ClassRunner:
         self._trial = trial
         self._stop = threading.Event()
         self._starting = threading.Lock()  # one process is started after the other
-        self._lock = threading.Lock()  # _idle, _shared, _ending
+        self._one_alone = threading.Lock()  # _alone
+        self._alone: Worker | None = None
+        self._lock = threading.Lock()  # _idle, _shared, _ending, _suspects
+        self._suspects = 0
         self._idle: list[Worker] = []
         self._shared: Worker | None = None
         self._ending: list[Worker] = []
@@ -71,8 +74,9 @@ class ClassRunner:
 
     def close(self) -> None:
         with self._lock:
-            workers = [*self._idle, *self._ending, *([self._shared] if self._shared else [])]
-            self._idle, self._ending, self._shared = [], [], None
+            known = [*self._idle, *self._ending, self._shared, self._alone]
+            workers = [worker for worker in known if worker is not None]
+            self._idle, self._ending, self._shared, self._alone = [], [], None, None
         for worker in workers:
             worker.begin_close()
         end = time.monotonic() + CLOSE_S
@@ -90,12 +94,30 @@ class ClassRunner:
                 if lost.is_blamed or lost.is_stopped:
                     raise
         # one of several files was its end, and perhaps not this one: it has a process to itself now
-        with self._starting:
-            alone = self._start()
+        return self._ask_alone(work)
+
+    def _ask_alone(self, work: Work) -> Answer:
+        """Raises as _ask(). One of those that were in hand together after the other, all in one process if it lives."""
+        with self._lock:
+            self._suspects += 1
         try:
-            return self._asked(alone, work)
+            with self._one_alone:
+                worker, self._alone = self._alone or self._start(), None
+                is_whole = False
+                try:
+                    answer = self._asked(worker, work)
+                    is_whole = True
+                    return answer
+                finally:
+                    with self._lock:
+                        is_last = self._suspects == 1
+                    if is_whole and not is_last:
+                        self._alone = worker
+                    else:
+                        worker.close()
         finally:
-            alone.close()
+            with self._lock:
+                self._suspects -= 1
 
     def _asked(self, worker: Worker, work: Work) -> Answer:
         answer = worker.ask(work)

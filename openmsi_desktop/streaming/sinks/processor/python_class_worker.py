@@ -289,6 +289,9 @@ class Worker:
                 continue
             if answer is None:
                 raise self._lost(number)
+            if "begun" in answer:  # what came before was not the file's
+                end = self._monotonic() + limit_s
+                continue
             return answer
 
     def _lost(self, number: int) -> Lost:
