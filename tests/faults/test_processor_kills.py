@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,12 +75,7 @@ def _round(place: Path, chance: random.Random) -> int:
         for _ in range(KILLS):
             wanted = len(lines(place / "ran")) + chance.randrange(1, FILES // KILLS - JOBS)
             with _start(place, broker) as ours:
-                eventually(
-                    lambda wanted=wanted: len(lines(place / "ran")) >= wanted,
-                    timeout_s=60,
-                    what="it works",
-                    every_s=0.01,
-                )
+                eventually(partial(_has_run, place, wanted), timeout_s=60, what="it works", every_s=0.01)
                 ours.kill()
         with _start(place, broker) as ours:
             assert ours.wait(120) == 0
@@ -98,6 +94,10 @@ def _round(place: Path, chance: random.Random) -> int:
     assert not [number for number, _ in ran if Path("/proc", number).exists()]
     assert not [left for left in (place / "data" / "working").glob("*/*") if any(left.glob("*/*"))]
     return len(ran) - FILES
+
+
+def _has_run(place: Path, times: int) -> bool:
+    return len(lines(place / "ran")) >= times
 
 
 def _start(place: Path, broker: EmbeddedBroker) -> subprocess.Popen[bytes]:

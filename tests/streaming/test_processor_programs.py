@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,19 @@ def test_a_file_that_a_program_cannot_take_becomes_a_problem_and_the_others_go_o
     assert [tuple(row) for row in stored] == [("peaks", 2, "no peak")]
     reader.read_all(sinks=[sink_factory(described, tools)])
     assert len(lines(tmp_path / "ran")) == 3
+
+
+def test_stopping_the_task_ends_the_program_and_is_no_problem(tmp_path: Path, broker: MemoryBroker) -> None:
+    reader = Reader(tmp_path, broker, target=None)
+    broker.put_chunks("t", chunks_of("a.xy", b"1"))
+    script = "import sys, time; open(sys.argv[1], 'a').write('ran\\n'); time.sleep(600 if len(open(sys.argv[1]).readlines()) == 1 else 0)"
+    described = Processor(name="peaks", command=python(script, str(tmp_path / "ran")))
+    tools = SinkTools(KEY, broker, reader.profile, lambda name: None, is_alone=True)
+    with reader.running(sinks=[sink_factory(described, tools)]):
+        until(lambda: lines(tmp_path / "ran"))
+        began = time.monotonic()
+    assert time.monotonic() - began < 15 and reader.error is None
+    assert reader.problems() == [] and reader.problem_titles == []
+    reader.read_all(sinks=[sink_factory(described, tools)])
+    assert len(lines(tmp_path / "ran")) == 2
+    assert [row.state for row in reader.rows()] == [FileState.DELIVERED]

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from openmsi_desktop.core.chunker import FilePlan
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.handled import Handled
 from openmsi_desktop.core.journal import Journal
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _AHEAD = 4
 """For each job so many files are in hand, so that no job waits for the journal."""
+_AT_ONCE_BYTES = 1_000_000
 _RESERVED_MS = 60_000
 """Version numbers of results are reserved so far ahead, so that not every file costs a note."""
 
@@ -158,6 +160,8 @@ class ProcessorSink:
     def _work(self) -> None:
         while (task := self._todo.get()) is not None:
             file, future = task
+            if not future.set_running_or_notify_cancel():  # whoever handed it over does not wait any more
+                continue
             try:
                 if self._stop.is_set():
                     raise stopped()
@@ -237,19 +241,24 @@ class ProcessorSink:
     # -- results
 
     def _send(self, file: ReceivedFile, finished: _Finished, future: Future[Outcome]) -> None:
-        """Group after group; the last one is waited for by nobody: the promise is kept when it is acknowledged."""
+        """What is small goes out together and is waited for by nobody: the promise is kept when it is acknowledged.
+
+        Big output goes out before that, group after group, so that this thread's share of the memory stays bounded.
+        """
         topic = self._topic
         assert topic is not None
         about = output.about(file, self.name)
-        groups = output.in_groups(finished.left, chunk_size=topic.chunk_size)
-        results, plans = finished.results, next(groups, [])
+        last: list[FilePlan] = []
         try:
-            while (following := next(groups, None)) is not None:
+            is_big = sum(left.size for left in finished.left) > _AT_ONCE_BYTES
+            for plans in output.in_groups(finished.left, chunk_size=topic.chunk_size):
+                if not is_big and len(plans) == len(finished.left):
+                    last = plans
+                    break
                 answer: Future[OpenMSIError | None] = Future()
-                topic.send(Parcel(about, file.relative_path, results, plans, finished.versions, answer.set_result))
+                topic.send(Parcel(about, file.relative_path, (), plans, finished.versions, answer.set_result))
                 if (error := answer.result()) is not None:
                     return self._not_sent(file, finished, error, future)
-                results, plans = (), following
         except OpenMSIError as error:  # its output cannot be read, though it was there a moment ago
             return self._not_sent(file, finished, error, future)
 
@@ -259,7 +268,7 @@ class ProcessorSink:
             finished.close()
             future.set_result(Delivered(note=_sent(finished.count, topic.topic)))
 
-        topic.send(Parcel(about, file.relative_path, results, plans, finished.versions, done))
+        topic.send(Parcel(about, file.relative_path, finished.results, last, finished.versions, done))
 
     def _not_sent(self, file: ReceivedFile, finished: _Finished, error: OpenMSIError, future: Future[Outcome]) -> None:
         """Keep it for the next attempt, which sends only; in bounds."""
