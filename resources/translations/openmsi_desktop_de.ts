@@ -16,8 +16,20 @@
         <translation>Entfernen</translation>
     </message>
     <message>
+        <source>No file is deleted: what was stored stays in the bucket, and what is on the topic stays there. Nothing more is stored. If you add the task again, objects that are identical already are not sent again.</source>
+        <translation>Keine Datei wird gelöscht: Was abgelegt wurde, bleibt im Bucket, und was im Topic ist, bleibt dort. Es wird nichts mehr abgelegt. Wird die Aufgabe wieder hinzugefügt, werden Objekte, die schon gleich sind, nicht noch einmal gesendet.</translation>
+    </message>
+    <message>
+        <source>No file is deleted: results stay where they are, and what is on the topic stays there. Nothing more is processed. If you add the task again, files that were processed may be processed again.</source>
+        <translation>Keine Datei wird gelöscht: Ergebnisse bleiben, wo sie sind, und was im Topic ist, bleibt dort. Es wird nichts mehr verarbeitet. Wird die Aufgabe wieder hinzugefügt, können schon verarbeitete Dateien noch einmal verarbeitet werden.</translation>
+    </message>
+    <message>
         <source>No file is deleted: what was downloaded stays in its folder, and what is on the topic stays there. Nothing more is downloaded. If you add the task again, it goes on where it was.</source>
         <translation>Keine Datei wird gelöscht: Was heruntergeladen wurde, bleibt in seinem Ordner, und was im Topic ist, bleibt dort. Es wird nichts mehr heruntergeladen. Wird die Aufgabe wieder hinzugefügt, geht es dort weiter, wo sie war.</translation>
+    </message>
+    <message>
+        <source>The secret key of the bucket is taken out of the keyring.</source>
+        <translation>Der geheime Schlüssel des Buckets wird aus dem Schlüsselbund entfernt.</translation>
     </message>
     <message>
         <source>No file is deleted: your files stay in their folder, and what was sent stays on the topic. Nothing more is sent from there. If you add the task again, it goes on where it was.</source>
@@ -33,14 +45,6 @@
     <message>
         <source>%1 %2</source>
         <translation>%1 %2</translation>
-    </message>
-    <message>
-        <source>Resume (paused until you resume)</source>
-        <translation>Fortsetzen (pausiert, bis Sie fortsetzen)</translation>
-    </message>
-    <message>
-        <source>Resume (paused until %1)</source>
-        <translation>Fortsetzen (pausiert bis %1)</translation>
     </message>
     <message>
         <source>General</source>
@@ -445,6 +449,14 @@
         <translation>Jetzt versuchen</translation>
     </message>
     <message>
+        <source>Nothing is stored meanwhile. What is on the topic stays there and is stored when you resume.</source>
+        <translation>Inzwischen wird nichts abgelegt. Was im Topic ist, bleibt dort und wird nach dem Fortsetzen abgelegt.</translation>
+    </message>
+    <message>
+        <source>Nothing is processed meanwhile. What is on the topic stays there and is processed when you resume.</source>
+        <translation>Inzwischen wird nichts verarbeitet. Was im Topic ist, bleibt dort und wird nach dem Fortsetzen verarbeitet.</translation>
+    </message>
+    <message>
         <source>Cannot reach %1 since %2</source>
         <translation>%1 ist seit %2 nicht erreichbar</translation>
     </message>
@@ -478,6 +490,10 @@
     <message>
         <source>Found</source>
         <translation>Gefunden</translation>
+    </message>
+    <message>
+        <source>no receipt so far</source>
+        <translation>noch keine Quittung</translation>
     </message>
     <message>
         <source>last change %1</source>
@@ -559,10 +575,6 @@
         <translation>bisher nicht zurückgelesen, oder in dieser Aufgabe nicht verlangt</translation>
     </message>
     <message>
-        <source>its receiver has confirmed it</source>
-        <translation>der Empfänger hat sie bestätigt</translation>
-    </message>
-    <message>
         <source>Arrived</source>
         <translation>Angekommen</translation>
     </message>
@@ -617,6 +629,22 @@
     <message>
         <source>waits for its turn</source>
         <translation>wartet, bis sie an der Reihe ist</translation>
+    </message>
+    <message>
+        <source>Stored</source>
+        <translation>Abgelegt</translation>
+    </message>
+    <message>
+        <source>Processed</source>
+        <translation>Verarbeitet</translation>
+    </message>
+    <message>
+        <source>not wanted there</source>
+        <translation>dort nicht gewünscht</translation>
+    </message>
+    <message>
+        <source>given up</source>
+        <translation>aufgegeben</translation>
     </message>
     <message>
         <source>it lies on this computer, and no task has noticed it</source>
@@ -715,6 +743,14 @@
         <translation>Auf diesem Computer ist nichts zu tun.</translation>
     </message>
     <message>
+        <source>It is in its bucket.</source>
+        <translation>Sie liegt in ihrem Bucket.</translation>
+    </message>
+    <message>
+        <source>It was processed.</source>
+        <translation>Sie wurde verarbeitet.</translation>
+    </message>
+    <message>
         <source>What was sent is here.</source>
         <translation>Was gesendet wurde, ist hier.</translation>
     </message>
@@ -795,10 +831,6 @@
         <translation>Angehalten – braucht Ihre Entscheidung</translation>
     </message>
     <message>
-        <source>Arrived at %1</source>
-        <translation>Angekommen bei %1</translation>
-    </message>
-    <message>
         <source>Changed after sending – new version waiting</source>
         <translation>Nach dem Senden geändert – neue Version wartet</translation>
     </message>
@@ -827,8 +859,40 @@
         <translation>Nicht gesendet</translation>
     </message>
     <message>
+        <source>%1 and %2</source>
+        <translation>%1 und %2</translation>
+    </message>
+    <message>
+        <source>at bucket %1</source>
+        <translation>im Bucket %1</translation>
+    </message>
+    <message>
+        <source>at processor %1</source>
+        <translation>bei der Verarbeitung %1</translation>
+    </message>
+    <message>
+        <source>on PC %1</source>
+        <translation>auf PC %1</translation>
+    </message>
+    <message>
+        <source>at %1 more</source>
+        <translation>an %1 weiteren Orten</translation>
+    </message>
+    <message>
+        <source>Arrived %1</source>
+        <translation>Angekommen %1</translation>
+    </message>
+    <message>
         <source>Not sent – %1</source>
         <translation>Nicht gesendet – %1</translation>
+    </message>
+    <message>
+        <source>Left out – %1</source>
+        <translation>Ausgelassen – %1</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>Ausgelassen</translation>
     </message>
     <message>
         <source>Not saved – %1</source>
@@ -851,8 +915,40 @@
         <translation>Unvollständig – Teile kamen nie an</translation>
     </message>
     <message>
+        <source>Could not store – %1</source>
+        <translation>Konnte nicht abgelegt werden – %1</translation>
+    </message>
+    <message>
+        <source>Could not store</source>
+        <translation>Konnte nicht abgelegt werden</translation>
+    </message>
+    <message>
+        <source>Could not process – %1</source>
+        <translation>Konnte nicht verarbeitet werden – %1</translation>
+    </message>
+    <message>
+        <source>Could not process</source>
+        <translation>Konnte nicht verarbeitet werden</translation>
+    </message>
+    <message>
+        <source>Received – not stored yet</source>
+        <translation>Empfangen – noch nicht abgelegt</translation>
+    </message>
+    <message>
         <source>Received – not saved yet</source>
         <translation>Empfangen – noch nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>Received – not processed yet</source>
+        <translation>Empfangen – noch nicht verarbeitet</translation>
+    </message>
+    <message>
+        <source>Stored %1</source>
+        <translation>Abgelegt %1</translation>
+    </message>
+    <message>
+        <source>Processed %1</source>
+        <translation>Verarbeitet %1</translation>
     </message>
     <message>
         <source>Saved %1</source>
@@ -981,6 +1077,30 @@
     <message>
         <source>Write, read, clock</source>
         <translation>Schreiben, Lesen, Uhr</translation>
+    </message>
+    <message>
+        <source>Find bucket</source>
+        <translation>Bucket finden</translation>
+    </message>
+    <message>
+        <source>Store</source>
+        <translation>Ablegen</translation>
+    </message>
+    <message>
+        <source>Read back</source>
+        <translation>Zurücklesen</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>List</source>
+        <translation>Auflisten</translation>
     </message>
     <message>
         <source>not tested</source>
@@ -1278,6 +1398,18 @@
         <translation>Der Broker antwortet nicht</translation>
     </message>
     <message>
+        <source>Nobody writes receipts so far</source>
+        <translation>Bisher schreibt niemand Quittungen</translation>
+    </message>
+    <message>
+        <source>Receipts cannot be read</source>
+        <translation>Quittungen können nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>Receipts are read</source>
+        <translation>Quittungen werden gelesen</translation>
+    </message>
+    <message>
         <source>Free space is not known</source>
         <translation>Der freie Platz ist nicht bekannt</translation>
     </message>
@@ -1374,6 +1506,18 @@
         <translation>Prüfung</translation>
     </message>
     <message>
+        <source>Receipts</source>
+        <translation>Quittungen</translation>
+    </message>
+    <message>
+        <source>asked for</source>
+        <translation>werden erbeten</translation>
+    </message>
+    <message>
+        <source>not asked for</source>
+        <translation>werden nicht erbeten</translation>
+    </message>
+    <message>
         <source>Speed</source>
         <translation>Tempo</translation>
     </message>
@@ -1414,20 +1558,24 @@
         <translation>Gespeichert in</translation>
     </message>
     <message>
-        <source>no folder</source>
-        <translation>kein Ordner</translation>
-    </message>
-    <message>
         <source>Begins</source>
         <translation>Beginnt</translation>
     </message>
     <message>
-        <source>Saves</source>
-        <translation>Speichert</translation>
+        <source>Takes</source>
+        <translation>Nimmt</translation>
     </message>
     <message>
         <source>If a file exists</source>
         <translation>Vorhandene Datei</translation>
+    </message>
+    <message>
+        <source>sent for every file</source>
+        <translation>werden für jede Datei gesendet</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <source>Readers</source>
@@ -1444,6 +1592,57 @@
     <message>
         <source>%1 on the disk of the folder</source>
         <translation>%1 auf dem Laufwerk des Ordners</translation>
+    </message>
+    <message>
+        <source>both are kept, ours under another name</source>
+        <translation>beide bleiben, unseres unter anderem Namen</translation>
+    </message>
+    <message>
+        <source>ours takes the name, the other one is moved aside</source>
+        <translation>unseres bekommt den Namen, das andere wird beiseitegelegt</translation>
+    </message>
+    <message>
+        <source>Stored in</source>
+        <translation>Abgelegt in</translation>
+    </message>
+    <message>
+        <source>the bucket %1 as %2</source>
+        <translation>dem Bucket %1 als %2</translation>
+    </message>
+    <message>
+        <source>If an object exists</source>
+        <translation>Wenn es ein Objekt schon gibt</translation>
+    </message>
+    <message>
+        <source>go to the topic %1</source>
+        <translation>gehen an das Topic %1</translation>
+    </message>
+    <message>
+        <source>are not sent</source>
+        <translation>werden nicht gesendet</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tries for each file</source>
+        <translation>
+            <numerusform>%n Versuch für jede Datei</numerusform>
+            <numerusform>%n Versuche für jede Datei</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>at most %1 for a file, %2</source>
+        <translation>höchstens %1 für eine Datei, %2</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Führt aus</translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation>Grenzen</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
     </message>
     <message>
         <source>Size of a part</source>
@@ -1813,6 +2012,245 @@
             <numerusform>Zuerst müssen %n Felder korrigiert werden.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Store again</source>
+        <translation>Noch einmal ablegen</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>Noch einmal ausführen</translation>
+    </message>
+    <message>
+        <source>Hand on again</source>
+        <translation>Noch einmal weitergeben</translation>
+    </message>
+    <message>
+        <source>What “%1” printed last</source>
+        <translation>Was „%1“ zuletzt ausgegeben hat</translation>
+    </message>
+    <message>
+        <source>Processing</source>
+        <translation>Verarbeiten</translation>
+    </message>
+    <message>
+        <source>Run a program</source>
+        <translation>Ein Programm ausführen</translation>
+    </message>
+    <message>
+        <source>Hand every file of a topic to a program or a Python class</source>
+        <translation>Jede Datei eines Topics an ein Programm oder eine Python-Klasse geben</translation>
+    </message>
+    <message>
+        <source>Sending on to S3</source>
+        <translation>Weitersenden an S3</translation>
+    </message>
+    <message>
+        <source>Send on to S3</source>
+        <translation>An S3 weitersenden</translation>
+    </message>
+    <message>
+        <source>Store the files of a topic in a bucket</source>
+        <translation>Die Dateien eines Topics in einem Bucket ablegen</translation>
+    </message>
+    <message>
+        <source>Arguments</source>
+        <translation>Argumente</translation>
+    </message>
+    <message>
+        <source>Line %1: there is no {%2}. Click one of the names below, or write {{%2}} to mean it as it is.</source>
+        <translation>Zeile %1: Es gibt kein {%2}. Klicken Sie auf einen der Namen darunter, oder schreiben Sie {{%2}}, wenn es so gemeint ist.</translation>
+    </message>
+    <message>
+        <source>the file on this computer, with its whole path</source>
+        <translation>die Datei auf diesem Computer, mit ihrem ganzen Pfad</translation>
+    </message>
+    <message>
+        <source>its path on the topic</source>
+        <translation>ihr Pfad im Topic</translation>
+    </message>
+    <message>
+        <source>its name without folders</source>
+        <translation>ihr Name ohne Ordner</translation>
+    </message>
+    <message>
+        <source>the topic that it came by</source>
+        <translation>das Topic, über das sie kam</translation>
+    </message>
+    <message>
+        <source>the fingerprint of its contents</source>
+        <translation>der Fingerabdruck ihres Inhalts</translation>
+    </message>
+    <message>
+        <source>its size in bytes</source>
+        <translation>ihre Größe in Bytes</translation>
+    </message>
+    <message>
+        <source>an empty folder: what is left there goes to the topic for results</source>
+        <translation>ein leerer Ordner: Was dort zurückbleibt, geht an das Topic für Ergebnisse</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>For example, %1 becomes %2</source>
+        <translation>Zum Beispiel wird %1 zu %2</translation>
+    </message>
+    <message>
+        <source>the topic that the file came by</source>
+        <translation>das Topic, über das die Datei kam</translation>
+    </message>
+    <message>
+        <source>path and name of the file on the topic</source>
+        <translation>Pfad und Name der Datei im Topic</translation>
+    </message>
+    <message>
+        <source>its folders without its name</source>
+        <translation>ihre Ordner ohne ihren Namen</translation>
+    </message>
+    <message>
+        <source>its name without its folders</source>
+        <translation>ihr Name ohne ihre Ordner</translation>
+    </message>
+    <message>
+        <source>the day of its last change</source>
+        <translation>der Tag ihrer letzten Änderung</translation>
+    </message>
+    <message>
+        <source>Say what the objects are called, for example {topic}/{path}.</source>
+        <translation>Geben Sie an, wie die Objekte heißen, zum Beispiel {topic}/{path}.</translation>
+    </message>
+    <message>
+        <source>There is no {%1}. Click one of the names below to put it in.</source>
+        <translation>Es gibt kein {%1}. Klicken Sie auf einen der Namen darunter, um ihn einzusetzen.</translation>
+    </message>
+    <message>
+        <source>A brace stands alone. Put a name between { and }, or take the brace out.</source>
+        <translation>Eine Klammer steht allein. Setzen Sie einen Namen zwischen { und }, oder nehmen Sie die Klammer heraus.</translation>
+    </message>
+    <message>
+        <source>All files would get the same key, and only one of them would stay. Put in {path}, {name} or {sha512}.</source>
+        <translation>Alle Dateien bekämen denselben Namen, und nur eine bliebe übrig. Setzen Sie {path}, {name} oder {sha512} ein.</translation>
+    </message>
+    <message>
+        <source>Line %1: write name = value; the name has letters, digits and _ only.</source>
+        <translation>Zeile %1: Schreiben Sie Name = Wert; der Name hat nur Buchstaben, Ziffern und _.</translation>
+    </message>
+    <message>
+        <source>Put in {%1}: %2</source>
+        <translation>{%1} einsetzen: %2</translation>
+    </message>
+    <message>
+        <source>Store</source>
+        <comment>a server with buckets</comment>
+        <translation>Speicherdienst</translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation>Region</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>the server’s own</source>
+        <translation>die des Servers</translation>
+    </message>
+    <message>
+        <source>Type it as it is shown in the pages of the store, for example %1.</source>
+        <translation>Geben Sie es so ein, wie es auf den Seiten des Anbieters steht, zum Beispiel %1.</translation>
+    </message>
+    <message>
+        <source>Type the address of the store, with https:// at its beginning.</source>
+        <translation>Geben Sie die Adresse des Speichers ein, mit https:// am Anfang.</translation>
+    </message>
+    <message>
+        <source>Another S3 server</source>
+        <translation>Ein anderer S3-Server</translation>
+    </message>
+    <message>
+        <source>Account id</source>
+        <translation>Kontokennung</translation>
+    </message>
+    <message>
+        <source>The keys of a user (IAM) who may do nothing but write into this bucket are enough.</source>
+        <translation>Die Schlüssel eines Benutzers (IAM), der nur in diesen Bucket schreiben darf, genügen.</translation>
+    </message>
+    <message>
+        <source>The port is that for programs (usually 9000), not that of the web page.</source>
+        <translation>Der Port ist der für Programme (meist 9000), nicht der der Webseite.</translation>
+    </message>
+    <message>
+        <source>The keys are those that radosgw-admin shows for your user.</source>
+        <translation>Die Schlüssel sind die, die radosgw-admin für Ihren Benutzer anzeigt.</translation>
+    </message>
+    <message>
+        <source>Use an application key made for this bucket (keyID and applicationKey), not the master key.</source>
+        <translation>Benutzen Sie einen Anwendungsschlüssel für diesen Bucket (keyID und applicationKey), nicht den Hauptschlüssel.</translation>
+    </message>
+    <message>
+        <source>The keys are those of an R2 API token that may read and write objects.</source>
+        <translation>Die Schlüssel sind die eines R2-API-Tokens, das Objekte lesen und schreiben darf.</translation>
+    </message>
+    <message>
+        <source>Use an HMAC key of a service account (Settings, Interoperability).</source>
+        <translation>Benutzen Sie einen HMAC-Schlüssel eines Dienstkontos (Einstellungen, Interoperabilität).</translation>
+    </message>
+    <message>
+        <source>Ask whoever runs it for the address, the region if there is one, and your keys.</source>
+        <translation>Fragen Sie den Betreiber nach der Adresse, der Region, falls es eine gibt, und Ihren Schlüsseln.</translation>
+    </message>
+    <message>
+        <source>Everything that was received is stored, or on its way.</source>
+        <translation>Alles Empfangene ist abgelegt oder unterwegs.</translation>
+    </message>
+    <message>
+        <source>Everything that was received is processed, or on its way.</source>
+        <translation>Alles Empfangene ist verarbeitet oder unterwegs.</translation>
+    </message>
+    <message>
+        <source>Everything that was received is saved, or on its way.</source>
+        <translation>Alles Empfangene ist gespeichert oder unterwegs.</translation>
+    </message>
+    <message>
+        <source>Everything that was found is sent, or on its way.</source>
+        <translation>Alles Gefundene ist gesendet oder unterwegs.</translation>
+    </message>
+</context>
+<context>
+    <name>AgainMenu</name>
+    <message>
+        <source>Files that were given up</source>
+        <translation>Aufgegebene Dateien</translation>
+    </message>
+    <message>
+        <source>Everything since…</source>
+        <translation>Alles seit …</translation>
+    </message>
+</context>
+<context>
+    <name>AlsoTo</name>
+    <message>
+        <source>also into the bucket %1</source>
+        <translation>auch in den Bucket %1</translation>
+    </message>
+    <message>
+        <source>also to the program %1</source>
+        <translation>auch an das Programm %1</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>Bearbeiten …</translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation>Herausnehmen</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
 </context>
 <context>
     <name>Begin</name>
@@ -1831,6 +2269,198 @@
     <message>
         <source>Where to begin</source>
         <translation>Womit beginnen?</translation>
+    </message>
+</context>
+<context>
+    <name>BucketDialog</name>
+    <message>
+        <source>Bucket “%1”</source>
+        <translation>Bucket „%1“</translation>
+    </message>
+    <message>
+        <source>Technical details: comparing, addresses</source>
+        <translation>Technische Einzelheiten: Vergleichen, Adressen</translation>
+    </message>
+</context>
+<context>
+    <name>BucketForm</name>
+    <message>
+        <source>Access key id</source>
+        <translation>Zugriffsschlüssel</translation>
+    </message>
+    <message>
+        <source>Empty: the keys that this computer has for S3 anyway, in its environment or a profile.</source>
+        <translation>Leer: die Schlüssel, die dieser Computer ohnehin für S3 hat, in seiner Umgebung oder einem Profil.</translation>
+    </message>
+    <message>
+        <source>Secret key</source>
+        <translation>Geheimer Schlüssel</translation>
+    </message>
+    <message>
+        <source>Show buckets</source>
+        <translation>Buckets anzeigen</translation>
+    </message>
+    <message>
+        <source>Bucket</source>
+        <translation>Bucket</translation>
+    </message>
+    <message>
+        <source>Name of objects</source>
+        <translation>Name der Objekte</translation>
+    </message>
+    <message>
+        <source>the best that the store has</source>
+        <translation>das Beste, was der Speicher hat</translation>
+    </message>
+    <message>
+        <source>read back and compare</source>
+        <translation>zurücklesen und vergleichen</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>find out</source>
+        <translation>herausfinden</translation>
+    </message>
+    <message>
+        <source>in the path</source>
+        <translation>im Pfad</translation>
+    </message>
+    <message>
+        <source>in the host name</source>
+        <translation>im Rechnernamen</translation>
+    </message>
+    <message>
+        <source>Bucket’s name stands</source>
+        <translation>Bucketname steht</translation>
+    </message>
+    <message>
+        <source>Choose the certificate of the authority that the server’s certificate comes from</source>
+        <translation>Wählen Sie das Zertifikat der Stelle, von der das Zertifikat des Servers stammt</translation>
+    </message>
+    <message>
+        <source>CA file</source>
+        <translation>CA-Datei</translation>
+    </message>
+    <message>
+        <source>usual</source>
+        <translation>üblich</translation>
+    </message>
+    <message>
+        <source>Files at once</source>
+        <translation>Dateien zugleich</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n bucket(s) to choose from</source>
+        <translation>
+            <numerusform>%n Bucket zur Auswahl</numerusform>
+            <numerusform>%n Buckets zur Auswahl</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Kept in %1</source>
+        <translation>Aufbewahrt in %1</translation>
+    </message>
+    <message>
+        <source>It cannot be kept now</source>
+        <translation>Kann gerade nicht aufbewahrt werden</translation>
+    </message>
+    <message>
+        <source>Type the access key id that belongs to the secret key, or take the secret key out.</source>
+        <translation>Geben Sie den Zugriffsschlüssel ein, der zum geheimen Schlüssel gehört, oder leeren Sie das Feld des geheimen Schlüssels.</translation>
+    </message>
+    <message>
+        <source>Type the secret key that belongs to the access key id.</source>
+        <translation>Geben Sie den geheimen Schlüssel ein, der zum Zugriffsschlüssel gehört.</translation>
+    </message>
+    <message>
+        <source>Type the name of the bucket, or let the buckets of the store be shown.</source>
+        <translation>Geben Sie den Namen des Buckets ein, oder lassen Sie die Buckets des Speichers anzeigen.</translation>
+    </message>
+    <message>
+        <source>A bucket’s name has at least three letters or digits, and no blanks or slashes.</source>
+        <translation>Der Name eines Buckets hat mindestens drei Buchstaben oder Ziffern und keine Leerzeichen oder Schrägstriche.</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+</context>
+<context>
+    <name>BucketList</name>
+    <message>
+        <source>Buckets</source>
+        <translation>Buckets</translation>
+    </message>
+    <message>
+        <source>key %1, secret in the keyring</source>
+        <translation>Schlüssel %1, Geheimnis im Schlüsselbund</translation>
+    </message>
+    <message>
+        <source>keys of this computer</source>
+        <translation>Schlüssel dieses Computers</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n task(s)</source>
+        <translation>
+            <numerusform>%n Aufgabe</numerusform>
+            <numerusform>%n Aufgaben</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>not used</source>
+        <translation>nicht benutzt</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>Bearbeiten …</translation>
+    </message>
+    <message>
+        <source>Edit the bucket %1</source>
+        <translation>Den Bucket %1 bearbeiten</translation>
+    </message>
+</context>
+<context>
+    <name>BucketPane</name>
+    <message>
+        <source>If a different object has that name already</source>
+        <translation>Wenn ein anderes Objekt den Namen schon hat</translation>
+    </message>
+    <message>
+        <source>Keep both: ours gets a name with the time beside it</source>
+        <translation>Beide behalten: Unseres bekommt daneben einen Namen mit der Zeit</translation>
+    </message>
+    <message>
+        <source>The newest takes the name, the other one is moved aside</source>
+        <translation>Das neueste bekommt den Namen, das andere wird beiseitegelegt</translation>
+    </message>
+    <message>
+        <source>Leave the one that is there, and skip ours</source>
+        <translation>Das vorhandene lassen und unseres überspringen</translation>
+    </message>
+    <message>
+        <source>%1. Nothing was saved. %2</source>
+        <translation>%1. Es wurde nichts gespeichert. %2</translation>
+    </message>
+</context>
+<context>
+    <name>BucketTestView</name>
+    <message>
+        <source>A test takes a few seconds. It stores one small object, reads it back and deletes it again.</source>
+        <translation>Ein Test dauert ein paar Sekunden. Er legt ein kleines Objekt ab, liest es zurück und löscht es wieder.</translation>
+    </message>
+    <message numerus="yes">
+        <source>This bucket works, with %n warning(s)</source>
+        <translation>
+            <numerusform>Dieser Bucket funktioniert, mit %n Warnung</numerusform>
+            <numerusform>Dieser Bucket funktioniert, mit %n Warnungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This bucket works</source>
+        <translation>Dieser Bucket funktioniert</translation>
     </message>
 </context>
 <context>
@@ -2165,52 +2795,8 @@
         <translation>Dürfen Sie darin schreiben und lesen? Es wird dort nichts gespeichert.</translation>
     </message>
     <message>
-        <source>Test again</source>
-        <translation>Erneut testen</translation>
-    </message>
-    <message>
-        <source>Test</source>
-        <translation>Testen</translation>
-    </message>
-    <message>
-        <source>Changed since the test</source>
-        <translation>Seit dem Test geändert</translation>
-    </message>
-    <message>
-        <source>Test again to be sure.</source>
-        <translation>Testen Sie sicherheitshalber erneut.</translation>
-    </message>
-    <message>
-        <source>Not tested yet</source>
-        <translation>Noch nicht getestet</translation>
-    </message>
-    <message>
         <source>A test takes a few seconds. It stores nothing on the server.</source>
         <translation>Ein Test dauert ein paar Sekunden. Er speichert nichts auf dem Server.</translation>
-    </message>
-    <message>
-        <source>Step %1 of %2: %3</source>
-        <translation>Schritt %1 von %2: %3</translation>
-    </message>
-    <message>
-        <source>Testing…</source>
-        <translation>Wird getestet…</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>The test was stopped</source>
-        <translation>Der Test wurde abgebrochen</translation>
-    </message>
-    <message>
-        <source>Nothing was changed.</source>
-        <translation>Es wurde nichts geändert.</translation>
-    </message>
-    <message>
-        <source>Step %1 of %2 failed: %3</source>
-        <translation>Schritt %1 von %2 ist gescheitert: %3</translation>
     </message>
     <message>
         <source>Writing and reading were not tested: name a topic below.</source>
@@ -2226,10 +2812,6 @@
     <message>
         <source>This connection works</source>
         <translation>Diese Verbindung funktioniert</translation>
-    </message>
-    <message>
-        <source>The test could not be run</source>
-        <translation>Der Test konnte nicht ausgeführt werden</translation>
     </message>
 </context>
 <context>
@@ -2382,18 +2964,6 @@
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>Topic</source>
-        <translation>Topic</translation>
-    </message>
-    <message>
-        <source>From</source>
-        <translation>Von</translation>
-    </message>
-    <message>
         <source>Choose the folder for the files</source>
         <translation>Ordner für die Dateien wählen</translation>
     </message>
@@ -2414,34 +2984,6 @@
         <translation>Die vorhandene behalten und die neue auslassen</translation>
     </message>
     <message>
-        <source>This computer gets every file</source>
-        <translation>Dieser Computer bekommt jede Datei</translation>
-    </message>
-    <message>
-        <source>Several computers share the work: each file goes to one of them</source>
-        <translation>Mehrere Computer teilen sich die Arbeit: Jede Datei geht an einen davon</translation>
-    </message>
-    <message>
-        <source>Name of the group</source>
-        <translation>Name der Gruppe</translation>
-    </message>
-    <message>
-        <source>The same on each of these computers.</source>
-        <translation>Auf jedem dieser Computer derselbe.</translation>
-    </message>
-    <message>
-        <source>Only</source>
-        <translation>Nur</translation>
-    </message>
-    <message>
-        <source>Skip</source>
-        <translation>Auslassen</translation>
-    </message>
-    <message>
-        <source>all files</source>
-        <translation>alle Dateien</translation>
-    </message>
-    <message>
         <source>usual</source>
         <translation>wie üblich</translation>
     </message>
@@ -2454,16 +2996,12 @@
         <translation>Solange auf dem Laufwerk weniger frei ist, pausiert das Herunterladen. Üblich: 1 GB, oder 5 % des Laufwerks, wenn das mehr ist.</translation>
     </message>
     <message>
-        <source>More: only some files, room on the disk</source>
-        <translation>Mehr: nur manche Dateien, Platz auf dem Laufwerk</translation>
-    </message>
-    <message>
         <source>If another file has that name already</source>
         <translation>Wenn schon eine andere Datei so heißt</translation>
     </message>
     <message>
-        <source>Who gets the files?</source>
-        <translation>Wer bekommt die Dateien?</translation>
+        <source>More: only some files, room on the disk, receipts</source>
+        <translation>Mehr: nur manche Dateien, Platz auf dem Datenträger, Quittungen</translation>
     </message>
     <message>
         <source>“%1” sends what lies there</source>
@@ -2490,18 +3028,6 @@
         <translation>Mit einem anderen Ordner oder einer anderen Gruppe beginnt dieser Download von vorn: Er weiß nicht mehr, welche Dateien er schon hatte.</translation>
     </message>
     <message>
-        <source>There is a download “%1” already. Choose another name.</source>
-        <translation>Es gibt schon einen Download „%1“. Wählen Sie einen anderen Namen.</translation>
-    </message>
-    <message>
-        <source>Choose a connection, or make a new one.</source>
-        <translation>Wählen Sie eine Verbindung, oder legen Sie eine neue an.</translation>
-    </message>
-    <message>
-        <source>Choose the topic to download, or type its name.</source>
-        <translation>Wählen Sie das Topic, das heruntergeladen wird, oder geben Sie seinen Namen ein.</translation>
-    </message>
-    <message>
         <source>Choose the folder that the files go into.</source>
         <translation>Wählen Sie den Ordner, in den die Dateien kommen.</translation>
     </message>
@@ -2512,10 +3038,6 @@
     <message>
         <source>“%1” downloads into this folder already. Add the topic there, or choose another folder.</source>
         <translation>„%1“ lädt schon in diesen Ordner herunter. Fügen Sie das Topic dort hinzu, oder wählen Sie einen anderen Ordner.</translation>
-    </message>
-    <message>
-        <source>Give the group a name, and use the same one on the other computers.</source>
-        <translation>Geben Sie der Gruppe einen Namen, und verwenden Sie auf den anderen Computern denselben.</translation>
     </message>
 </context>
 <context>
@@ -2732,6 +3254,10 @@
     <message>
         <source>Copy path</source>
         <translation>Pfad kopieren</translation>
+    </message>
+    <message>
+        <source>Copy address in the bucket</source>
+        <translation>Adresse im Bucket kopieren</translation>
     </message>
     <message>
         <source>Copy SHA-512</source>
@@ -3221,6 +3747,10 @@
         <translation>Mehr</translation>
     </message>
     <message>
+        <source>and %1</source>
+        <translation>und %1</translation>
+    </message>
+    <message>
         <source>on %1</source>
         <translation>auf %1</translation>
     </message>
@@ -3386,6 +3916,10 @@
     <message>
         <source>Check every file after sending: read it back and compare</source>
         <translation>Jede Datei nach dem Senden prüfen: zurücklesen und vergleichen</translation>
+    </message>
+    <message>
+        <source>Ask for receipts: see which files arrived where they are downloaded</source>
+        <translation>Quittungen erbitten: sehen, welche Dateien dort ankamen, wo sie heruntergeladen werden</translation>
     </message>
     <message>
         <source>none</source>
@@ -3705,16 +4239,245 @@
         </translation>
     </message>
     <message>
-        <source>Everything that was received is saved, or on its way.</source>
-        <translation>Alles Empfangene ist gespeichert oder unterwegs.</translation>
-    </message>
-    <message>
-        <source>Everything that was found is sent, or on its way.</source>
-        <translation>Alles Gefundene ist gesendet oder unterwegs.</translation>
-    </message>
-    <message>
         <source>No problems.</source>
         <translation>Keine Probleme.</translation>
+    </message>
+</context>
+<context>
+    <name>ProcessDialog</name>
+    <message>
+        <source>Run a program</source>
+        <translation>Ein Programm ausführen</translation>
+    </message>
+    <message>
+        <source>Change what is run</source>
+        <translation>Ändern, was ausgeführt wird</translation>
+    </message>
+    <message>
+        <source>Start processing</source>
+        <translation>Verarbeiten beginnen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>New program or class</source>
+        <translation>Neues Programm oder neue Klasse</translation>
+    </message>
+    <message>
+        <source>Topic for results</source>
+        <translation>Topic für Ergebnisse</translation>
+    </message>
+    <message>
+        <source>none: results are not sent</source>
+        <translation>keines: Ergebnisse werden nicht gesendet</translation>
+    </message>
+    <message>
+        <source>Results go to</source>
+        <translation>Ergebnisse gehen an</translation>
+    </message>
+    <message>
+        <source>A topic for what it prints as JSON, returns, or leaves in its output folder.</source>
+        <translation>Ein Topic für das, was es als JSON ausgibt, zurückgibt oder in seinem Ausgabeordner zurücklässt.</translation>
+    </message>
+    <message>
+        <source>Technical details: folder, time, tries, several computers</source>
+        <translation>Technische Einzelheiten: Ordner, Zeit, Versuche, mehrere Computer</translation>
+    </message>
+    <message>
+        <source>More: only some files, receipts</source>
+        <translation>Mehr: nur manche Dateien, Quittungen</translation>
+    </message>
+    <message>
+        <source>What sees every file</source>
+        <translation>Wer jede Datei bekommt</translation>
+    </message>
+    <message>
+        <source>The results would be processed again and go round in circles. Choose another topic.</source>
+        <translation>Die Ergebnisse würden wieder verarbeitet und liefen im Kreis. Wählen Sie ein anderes Topic.</translation>
+    </message>
+    <message>
+        <source>With another group or first topic this task begins anew: it no longer knows which files were processed.</source>
+        <translation>Mit einer anderen Gruppe oder einem anderen ersten Topic beginnt diese Aufgabe von vorn: Sie weiß nicht mehr, welche Dateien verarbeitet wurden.</translation>
+    </message>
+</context>
+<context>
+    <name>ProcessorDialog</name>
+    <message>
+        <source>Program “%1”</source>
+        <translation>Programm „%1“</translation>
+    </message>
+    <message>
+        <source>Results go to</source>
+        <translation>Ergebnisse gehen an</translation>
+    </message>
+    <message>
+        <source>A topic for what it prints as JSON, returns, or leaves in its output folder.</source>
+        <translation>Ein Topic für das, was es als JSON ausgibt, zurückgibt oder in seinem Ausgabeordner zurücklässt.</translation>
+    </message>
+    <message>
+        <source>Technical details: folder, time, tries</source>
+        <translation>Technische Einzelheiten: Ordner, Zeit, Versuche</translation>
+    </message>
+    <message>
+        <source>The results would be processed again and go round in circles. Choose another topic.</source>
+        <translation>Die Ergebnisse würden wieder verarbeitet und liefen im Kreis. Wählen Sie ein anderes Topic.</translation>
+    </message>
+</context>
+<context>
+    <name>ProcessorForm</name>
+    <message>
+        <source>A program</source>
+        <translation>Ein Programm</translation>
+    </message>
+    <message>
+        <source>A Python class</source>
+        <translation>Eine Python-Klasse</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Ausführen</translation>
+    </message>
+    <message>
+        <source>Choose the program</source>
+        <translation>Das Programm wählen</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>A file, or the name of a command that this computer knows.</source>
+        <translation>Eine Datei, oder der Name eines Befehls, den dieser Computer kennt.</translation>
+    </message>
+    <message>
+        <source>Arguments</source>
+        <translation>Argumente</translation>
+    </message>
+    <message>
+        <source>One in each line. Nothing is read by a shell: a * or a $ is only what it is.</source>
+        <translation>Eines in jeder Zeile. Nichts wird von einer Shell gelesen: Ein * oder ein $ ist nur es selbst.</translation>
+    </message>
+    <message>
+        <source>Choose the Python file</source>
+        <translation>Die Python-Datei wählen</translation>
+    </message>
+    <message>
+        <source>Python files (*.py)</source>
+        <translation>Python-Dateien (*.py)</translation>
+    </message>
+    <message>
+        <source>Python file</source>
+        <translation>Python-Datei</translation>
+    </message>
+    <message>
+        <source>Or the name of a module that is installed, such as mylab.analysis.</source>
+        <translation>Oder der Name eines installierten Moduls wie mylab.analysis.</translation>
+    </message>
+    <message>
+        <source>Class in it</source>
+        <translation>Klasse darin</translation>
+    </message>
+    <message>
+        <source>Choose the Python that runs it</source>
+        <translation>Das Python wählen, das sie ausführt</translation>
+    </message>
+    <message>
+        <source>the one of this program</source>
+        <translation>das dieses Programms</translation>
+    </message>
+    <message>
+        <source>Python</source>
+        <translation>Python</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
+        <source>Given to the class when it is made. One in each line: name = value.</source>
+        <translation>Werden der Klasse beim Erzeugen übergeben. Eine in jeder Zeile: Name = Wert.</translation>
+    </message>
+    <message>
+        <source>Choose the folder that it works in</source>
+        <translation>Den Ordner wählen, in dem es arbeitet</translation>
+    </message>
+    <message>
+        <source>an empty one for each file</source>
+        <translation>ein leerer für jede Datei</translation>
+    </message>
+    <message>
+        <source>Working folder</source>
+        <translation>Arbeitsordner</translation>
+    </message>
+    <message>
+        <source>Time for a file</source>
+        <translation>Zeit für eine Datei</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>keine Grenze</translation>
+    </message>
+    <message>
+        <source>Memory at most</source>
+        <translation>Speicher höchstens</translation>
+    </message>
+    <message>
+        <source>Tries</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>After so many failures a file is listed under Problems.</source>
+        <translation>Nach so vielen Fehlschlägen steht eine Datei unter Probleme.</translation>
+    </message>
+    <message>
+        <source>as cores</source>
+        <translation>wie Kerne</translation>
+    </message>
+    <message>
+        <source>Files at once</source>
+        <translation>Dateien zugleich</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>Umgebung</translation>
+    </message>
+    <message>
+        <source>Variables for it, one in each line: NAME = value. No passwords: they would be readable.</source>
+        <translation>Variablen dafür, eine in jeder Zeile: NAME = Wert. Keine Passwörter: Sie wären lesbar.</translation>
+    </message>
+    <message>
+        <source>Choose the program that is run on every file.</source>
+        <translation>Wählen Sie das Programm, das für jede Datei ausgeführt wird.</translation>
+    </message>
+    <message>
+        <source>This file cannot be run. Make it executable, or name the program that runs it.</source>
+        <translation>Diese Datei kann nicht ausgeführt werden. Machen Sie sie ausführbar, oder nennen Sie das Programm, das sie ausführt.</translation>
+    </message>
+    <message>
+        <source>There is no such program on this computer. Check its name, or choose its file.</source>
+        <translation>Ein solches Programm gibt es auf diesem Computer nicht. Prüfen Sie seinen Namen, oder wählen Sie seine Datei.</translation>
+    </message>
+    <message>
+        <source>Choose the Python file that the class is in.</source>
+        <translation>Wählen Sie die Python-Datei, in der die Klasse steht.</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Type the name of the class, such as PeakFinder.</source>
+        <translation>Geben Sie den Namen der Klasse ein, zum Beispiel PeakFinder.</translation>
+    </message>
+    <message>
+        <source>There is no such Python. Choose its file, or type the folder of an environment.</source>
+        <translation>Ein solches Python gibt es nicht. Wählen Sie seine Datei, oder geben Sie den Ordner einer Umgebung ein.</translation>
+    </message>
+    <message>
+        <source>There is no such folder.</source>
+        <translation>Einen solchen Ordner gibt es nicht.</translation>
     </message>
 </context>
 <context>
@@ -3842,6 +4605,61 @@
     </message>
 </context>
 <context>
+    <name>ReaderDialog</name>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>This computer gets every file</source>
+        <translation>Dieser Computer bekommt jede Datei</translation>
+    </message>
+    <message>
+        <source>Several computers share the work: each file goes to one of them</source>
+        <translation>Mehrere Computer teilen sich die Arbeit: Jede Datei geht an einen davon</translation>
+    </message>
+    <message>
+        <source>Name of the group</source>
+        <translation>Name der Gruppe</translation>
+    </message>
+    <message>
+        <source>The same on each of these computers.</source>
+        <translation>Auf jedem dieser Computer derselbe.</translation>
+    </message>
+    <message>
+        <source>Who gets the files?</source>
+        <translation>Wer bekommt die Dateien?</translation>
+    </message>
+    <message>
+        <source>Only</source>
+        <translation>Nur</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Auslassen</translation>
+    </message>
+    <message>
+        <source>all files</source>
+        <translation>alle Dateien</translation>
+    </message>
+    <message>
+        <source>Send a receipt for every file, so that its sender sees that it arrived</source>
+        <translation>Für jede Datei eine Quittung senden, damit ihr Absender sieht, dass sie ankam</translation>
+    </message>
+    <message>
+        <source>Choose a connection, or make a new one.</source>
+        <translation>Wählen Sie eine Verbindung, oder legen Sie eine neue an.</translation>
+    </message>
+    <message>
+        <source>Choose the topic to read, or type its name.</source>
+        <translation>Wählen Sie das Topic, das gelesen wird, oder geben Sie seinen Namen ein.</translation>
+    </message>
+    <message>
+        <source>Give the group a name, and use the same one on the other computers.</source>
+        <translation>Geben Sie der Gruppe einen Namen, und verwenden Sie auf den anderen Computern denselben.</translation>
+    </message>
+</context>
+<context>
     <name>RulesPage</name>
     <message>
         <source>Edit…</source>
@@ -3901,6 +4719,17 @@
     </message>
 </context>
 <context>
+    <name>SameReader</name>
+    <message>
+        <source>Use the reader of “%1”</source>
+        <translation>Den Empfänger von „%1“ mitbenutzen</translation>
+    </message>
+    <message>
+        <source>“%1” reads this topic already. With the same reader every file is received once and goes to all its places; where to begin and which files are settled there. Files that it has finished with are not handed on again by themselves.</source>
+        <translation>„%1“ liest dieses Topic schon. Mit demselben Empfänger wird jede Datei einmal empfangen und geht an alle ihre Orte; womit begonnen wird und welche Dateien, ist dort festgelegt. Dateien, mit denen er fertig ist, werden nicht von selbst noch einmal weitergegeben.</translation>
+    </message>
+</context>
+<context>
     <name>SecretEdit</name>
     <message>
         <source>Show what is typed</source>
@@ -3931,6 +4760,98 @@
     <message>
         <source>Categories</source>
         <translation>Bereiche</translation>
+    </message>
+</context>
+<context>
+    <name>SinceDialog</name>
+    <message>
+        <source>Files since</source>
+        <translation>Dateien seit</translation>
+    </message>
+    <message>
+        <source>Every file that began to arrive since then is handed on once more, also those that were done. Files that are not kept here any more are read from the topic, as long as it has them.</source>
+        <translation>Jede Datei, die seither anzukommen begann, wird noch einmal weitergegeben, auch die schon erledigten. Dateien, die hier nicht mehr aufbewahrt sind, werden aus dem Topic gelesen, solange es sie hat.</translation>
+    </message>
+    <message>
+        <source>Choose a moment in the past.</source>
+        <translation>Wählen Sie einen Zeitpunkt in der Vergangenheit.</translation>
+    </message>
+</context>
+<context>
+    <name>SinkDialog</name>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Used by %1.</source>
+        <translation>Benutzt von %1.</translation>
+    </message>
+</context>
+<context>
+    <name>SinkReaderDialog</name>
+    <message>
+        <source>Choose</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Used by %1, too: what you change here counts there as well.</source>
+        <translation>Auch von %1 benutzt: Was Sie hier ändern, gilt auch dort.</translation>
+    </message>
+    <message>
+        <source>“%1” hands the files of this topic on there already. Choose another one, or a new one.</source>
+        <translation>„%1“ gibt die Dateien dieses Topics schon dorthin weiter. Wählen Sie ein anderes Ziel oder ein neues.</translation>
+    </message>
+</context>
+<context>
+    <name>StagedTestView</name>
+    <message>
+        <source>Test again</source>
+        <translation>Erneut testen</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Testen</translation>
+    </message>
+    <message>
+        <source>Changed since the test</source>
+        <translation>Seit dem Test geändert</translation>
+    </message>
+    <message>
+        <source>Test again to be sure.</source>
+        <translation>Testen Sie sicherheitshalber erneut.</translation>
+    </message>
+    <message>
+        <source>Not tested yet</source>
+        <translation>Noch nicht getestet</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2: %3</source>
+        <translation>Schritt %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>Testing…</source>
+        <translation>Wird getestet…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>The test was stopped</source>
+        <translation>Der Test wurde abgebrochen</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>Es wurde nichts geändert.</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2 failed: %3</source>
+        <translation>Schritt %1 von %2 ist gescheitert: %3</translation>
+    </message>
+    <message>
+        <source>The test could not be run</source>
+        <translation>Der Test konnte nicht ausgeführt werden</translation>
     </message>
 </context>
 <context>
@@ -4027,6 +4948,25 @@
     <message>
         <source>Next try %1</source>
         <translation>Nächster Versuch %1</translation>
+    </message>
+    <message>
+        <source>Edit “%1”…</source>
+        <translation>„%1“ bearbeiten …</translation>
+    </message>
+</context>
+<context>
+    <name>TaskDialog</name>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Topic</source>
+        <translation>Topic</translation>
+    </message>
+    <message>
+        <source>There is a task “%1” already. Choose another name.</source>
+        <translation>Es gibt schon eine Aufgabe „%1“. Wählen Sie einen anderen Namen.</translation>
     </message>
 </context>
 <context>
@@ -4163,6 +5103,45 @@
     </message>
 </context>
 <context>
+    <name>TransferDialog</name>
+    <message>
+        <source>Send on to S3</source>
+        <translation>An S3 weitersenden</translation>
+    </message>
+    <message>
+        <source>Change what goes into the bucket</source>
+        <translation>Ändern, was in den Bucket geht</translation>
+    </message>
+    <message>
+        <source>Start sending on</source>
+        <translation>Weitersenden beginnen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>New bucket</source>
+        <translation>Neuer Bucket</translation>
+    </message>
+    <message>
+        <source>Technical details: comparing, addresses, several computers</source>
+        <translation>Technische Einzelheiten: Vergleichen, Adressen, mehrere Computer</translation>
+    </message>
+    <message>
+        <source>More: only some files, receipts</source>
+        <translation>Mehr: nur manche Dateien, Quittungen</translation>
+    </message>
+    <message>
+        <source>Into which bucket</source>
+        <translation>In welchen Bucket</translation>
+    </message>
+    <message>
+        <source>With another bucket, group or first topic this task begins anew: it no longer knows which files are stored. Objects that are identical already are not sent again.</source>
+        <translation>Mit einem anderen Bucket, einer anderen Gruppe oder einem anderen ersten Topic beginnt diese Aufgabe von vorn: Sie weiß nicht mehr, welche Dateien abgelegt sind. Objekte, die schon gleich sind, werden nicht noch einmal gesendet.</translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>Open OpenMSI Desktop</source>
@@ -4242,6 +5221,118 @@
     </message>
 </context>
 <context>
+    <name>TrialView</name>
+    <message>
+        <source>Choose a file to try it on</source>
+        <translation>Eine Datei zum Ausprobieren wählen</translation>
+    </message>
+    <message>
+        <source>a file such as the instrument writes</source>
+        <translation>eine Datei, wie das Gerät sie schreibt</translation>
+    </message>
+    <message>
+        <source>File to try it on</source>
+        <translation>Datei zum Ausprobieren</translation>
+    </message>
+    <message>
+        <source>Try it on</source>
+        <translation>Ausprobieren an</translation>
+    </message>
+    <message>
+        <source>What it printed</source>
+        <translation>Was ausgegeben wurde</translation>
+    </message>
+    <message>
+        <source>Which file?</source>
+        <translation>Welche Datei?</translation>
+    </message>
+    <message>
+        <source>Choose a file below. It is copied first, and nothing is sent anywhere.</source>
+        <translation>Wählen Sie darunter eine Datei. Sie wird erst kopiert, und nirgendwohin wird etwas gesendet.</translation>
+    </message>
+    <message>
+        <source>It runs…</source>
+        <translation>Es läuft …</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation>Ausprobieren</translation>
+    </message>
+    <message>
+        <source>Not tried yet</source>
+        <translation>Noch nicht ausprobiert</translation>
+    </message>
+    <message>
+        <source>Try it on a file and see what it prints and leaves. Nothing is sent.</source>
+        <translation>An einer Datei ausprobieren und sehen, was ausgegeben wird und zurückbleibt. Nichts wird gesendet.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>It was stopped</source>
+        <translation>Es wurde angehalten</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>Nichts wurde gesendet.</translation>
+    </message>
+    <message>
+        <source>It works with this file</source>
+        <translation>Es funktioniert mit dieser Datei</translation>
+    </message>
+    <message>
+        <source>It left no result.</source>
+        <translation>Es blieb kein Ergebnis zurück.</translation>
+    </message>
+    <message>
+        <source>It printed nothing and left no result.</source>
+        <translation>Es wurde nichts ausgegeben, und es blieb kein Ergebnis zurück.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n result(s): choose a topic for results if they are to be sent.</source>
+        <translation>
+            <numerusform>%n Ergebnis: Wählen Sie ein Topic für Ergebnisse, wenn es gesendet werden soll.</numerusform>
+            <numerusform>%n Ergebnisse: Wählen Sie ein Topic für Ergebnisse, wenn sie gesendet werden sollen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n result(s) would go to the topic for results.</source>
+        <translation>
+            <numerusform>%n Ergebnis ginge an das Topic für Ergebnisse.</numerusform>
+            <numerusform>%n Ergebnisse gingen an das Topic für Ergebnisse.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>File %1 · %2</source>
+        <translation>Datei %1 · %2</translation>
+    </message>
+    <message>
+        <source>Message %1</source>
+        <translation>Nachricht %1</translation>
+    </message>
+    <message>
+        <source>File %1 · stays here</source>
+        <translation>Datei %1 · bleibt hier</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weiteres</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It could not be tried</source>
+        <translation>Es konnte nicht ausprobiert werden</translation>
+    </message>
+</context>
+<context>
     <name>UnitEdit</name>
     <message>
         <source>Unit</source>
@@ -4267,20 +5358,12 @@
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
         <source>Choose the folder to send</source>
         <translation>Ordner wählen, der gesendet wird</translation>
     </message>
     <message>
         <source>Folder</source>
         <translation>Ordner</translation>
-    </message>
-    <message>
-        <source>Topic</source>
-        <translation>Topic</translation>
     </message>
     <message>
         <source>To</source>
@@ -4295,8 +5378,8 @@
         <translation>Schon vorhandene Dateien</translation>
     </message>
     <message>
-        <source>More: speed, timetable, checking, folder on the topic</source>
-        <translation>Mehr: Tempo, Zeitplan, Prüfung, Ordner im Topic</translation>
+        <source>More: speed, timetable, checking, receipts, folder on the topic</source>
+        <translation>Mehr: Geschwindigkeit, Zeitplan, Prüfen, Quittungen, Ordner im Topic</translation>
     </message>
     <message>
         <source>looking…</source>
@@ -4335,10 +5418,6 @@
     <message>
         <source>With another folder, topic or folder on the topic this task begins anew: it no longer knows which files were sent.</source>
         <translation>Mit einem anderen Ordner, Topic oder Ordner im Topic beginnt diese Aufgabe von vorn: Sie weiß nicht mehr, welche Dateien gesendet wurden.</translation>
-    </message>
-    <message>
-        <source>There is a task “%1” already. Choose another name.</source>
-        <translation>Es gibt schon eine Aufgabe „%1“. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>Choose the folder whose files are to be sent.</source>

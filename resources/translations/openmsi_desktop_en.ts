@@ -199,6 +199,43 @@
             <numerusform>%n fields need to be corrected first.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n tries for each file</source>
+        <translation>
+            <numerusform>%n tries for each file</numerusform>
+            <numerusform>%n tries for each file</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>BucketForm</name>
+    <message numerus="yes">
+        <source>%n bucket(s) to choose from</source>
+        <translation>
+            <numerusform>%n bucket to choose from</numerusform>
+            <numerusform>%n buckets to choose from</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>BucketList</name>
+    <message numerus="yes">
+        <source>%n task(s)</source>
+        <translation>
+            <numerusform>%n task</numerusform>
+            <numerusform>%n tasks</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>BucketTestView</name>
+    <message numerus="yes">
+        <source>This bucket works, with %n warning(s)</source>
+        <translation>
+            <numerusform>This bucket works, with %n warning</numerusform>
+            <numerusform>This bucket works, with %n warnings</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>CauseCard</name>
@@ -424,6 +461,30 @@
         <translation>
             <numerusform>Show %n system topic</numerusform>
             <numerusform>Show %n system topics</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TrialView</name>
+    <message numerus="yes">
+        <source>%n result(s): choose a topic for results if they are to be sent.</source>
+        <translation>
+            <numerusform>%n result: choose a topic for results if they are to be sent.</numerusform>
+            <numerusform>%n results: choose a topic for results if they are to be sent.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n result(s) would go to the topic for results.</source>
+        <translation>
+            <numerusform>%n result would go to the topic for results.</numerusform>
+            <numerusform>%n results would go to the topic for results.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
         </translation>
     </message>
 </context>

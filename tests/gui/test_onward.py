@@ -13,7 +13,7 @@ from gui.keyrings import Memory, with_keyring
 from gui.test_watch_dialog import MadeUpTopics, change
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from openmsi_desktop.core.events import FileState
@@ -23,10 +23,12 @@ from openmsi_desktop.core.received import SinkProgress, SinkState
 from openmsi_desktop.core.reprocessing import Wish
 from openmsi_desktop.gui import account_steps, again, file_words
 from openmsi_desktop.gui.desktop import Desktop
+from openmsi_desktop.gui.dialogs.connections import ConnectionsPage
 from openmsi_desktop.gui.dialogs.download import DownloadDialog
 from openmsi_desktop.gui.dialogs.explain_view import Output
 from openmsi_desktop.gui.dialogs.sink import BucketDialog, ProcessorDialog
 from openmsi_desktop.gui.file_actions import FileMenu
+from openmsi_desktop.gui.sinks.bucket_list import BucketList
 from openmsi_desktop.gui.window.technical import details_of
 from openmsi_desktop.settings import Bucket, Connection, Download, Processor
 from openmsi_desktop.settings_file import SettingsFile
@@ -163,6 +165,20 @@ def test_a_bucket_and_a_program_are_changed_by_themselves(lab: Desktop, qtbot: Q
     assert lab.store.settings.buckets == (STORE.model_copy(update={"bucket": "lab-data-2"}),)
     assert lab.store.settings.processors == (PEAKS.model_copy(update={"tries": 7, "result_topic": "peaks-2"}),)
     assert keyring.secrets == {"store": "another"}
+
+
+def test_buckets_stand_below_the_connections(lab: Desktop, qtbot: QtBot, picture: Picture) -> None:
+    page = ConnectionsPage(lab)
+    qtbot.addWidget(page)
+    page.resize(640, 480)
+    page.show()
+    picture(page, "connections-and-buckets")
+    texts = [label.text() for label in page.findChildren(QLabel)]
+    assert "lab-data" in texts and any("key LAB, secret in the keyring" in text for text in texts)
+    assert "Edit the bucket lab-data" in [b.accessibleName() for b in page.findChildren(QPushButton)]
+    change(lab, qtbot, lambda file: file.remove("downloads", "Archive"))
+    change(lab, qtbot, lambda file: file.remove("buckets", "store"))
+    assert not page.findChildren(BucketList)[0].isVisible()
 
 
 def test_files_are_handed_on_again(

@@ -38,6 +38,7 @@ from openmsi_desktop.gui.connecting.report import security_name
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import connection as dialog
 from openmsi_desktop.gui.look import Look, Size, dress
+from openmsi_desktop.gui.sinks.bucket_list import BucketList
 from openmsi_desktop.settings import Connection
 
 _ROW, _ICON = 60, 20
@@ -86,6 +87,7 @@ class ConnectionsPage(QWidget):
         column.addWidget(self._empty)
         column.addWidget(self.list, 1)
         column.addLayout(row)
+        column.addWidget(BucketList(desktop, self))
         column.addStretch(0)  # without a list the rest stays at the top
         selection = self.list.selectionModel()
         selection.currentChanged.connect(self._show_buttons)

@@ -63,7 +63,7 @@ class ProcessDialog(SinkReaderDialog):
         self.results.setAccessibleName(self.tr("Topic for results"))
         line = self.results.lineEdit()
         assert line is not None
-        line.setPlaceholderText(self.tr("none: results stay nowhere else"))
+        line.setPlaceholderText(self.tr("none: results are not sent"))
         self.results_field = results.add(
             self.tr("Results go to"),
             self.results,

@@ -30,7 +30,9 @@ class StoreEdit(QObject):
         self.kind = QComboBox()
         for preset in PRESETS:
             self.kind.addItem(title_of(preset), preset.id)
-        self.kind_field = form.add(tr("Store"), self.kind, width=FIELD_WIDTH, finding_below=True)
+        self.kind_field = form.add(
+            tr("Store", "a server with buckets"), self.kind, width=FIELD_WIDTH, finding_below=True
+        )
         self.blank = QLineEdit()
         self.blank_field = form.add(tr("Region"), self.blank, width=FIELD_WIDTH, check=self._check_blank)
         self.endpoint = QLineEdit()
