@@ -191,7 +191,7 @@ _WRONG: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_forged_and_foreign_receipts_do_nothing(task: Task, data: st.DataObject) -> None:
     """Whatever is wrong with them, one thing or several."""
