@@ -161,6 +161,13 @@ def test_who_may_only_write_can_write(reach: Reach, s3: S3, lab: str) -> None:
     assert isinstance(error, RightDenied)
 
 
+def test_what_may_not_be_looked_at_costs_one_request(reach: Reach, s3: S3, lab: str, s3_faults: S3Faults) -> None:
+    client = reach(s3_faults.endpoint, keys=s3.user(lab, "s3:PutObject"))
+    for number in range(5):
+        assert isinstance(refused(lambda number=number: client.call("head_object", Key=f"{number}")), RightDenied)  # type: ignore[misc]
+    assert (s3_faults.count("HEAD"), s3_faults.count("GET", "list-type")) == (5, 1)
+
+
 def test_denied_and_granted_while_it_runs(reach: Reach, s3: S3, lab: str) -> None:
     keys = s3.user()
     client = reach(keys=keys)

@@ -165,3 +165,17 @@ def test_buckets_are_listed(s3: S3, s3_faults: S3Faults) -> None:
     s3_faults.add("GET", "", status=200, body=b"<html>", headers={"Content-Type": "text/html"})
     with pytest.raises(StoreError, match="is not an S3 server"):
         list_buckets(lab(s3_faults.endpoint, "x"), lambda name: ROOT.secret)
+
+
+def test_through_a_proxy(s3: S3, s3_faults: S3Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = s3.create_bucket()
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, s3_faults.endpoint)
+    far = lab("http://s3.example.invalid", bucket, addressing="path")
+    verdict = try_out(far)
+    assert verdict.error is None and marks(verdict) == "--w++" + "+++++" + "+", verdict.stages
+    assert verdict.stages[0].title == f"Through the proxy 127.0.0.1:{s3_faults.port}"
+    assert s3_faults.count("PUT", "^http://s3.example.invalid/") > 1
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    assert failed(try_out(far)).code == "proxy"

@@ -18,6 +18,7 @@ from openmsi_desktop.streaming.sinks.bucket.errors import ClockRefused, RightDen
 
 _making = threading.Lock()  # botocore's sessions are for one thread at a time
 _PIECE = 1024 * 1024
+_TRUSTED_S = 60.0
 
 
 class Notes(Protocol):
@@ -48,6 +49,7 @@ class BucketClient:
         self._clock = clock
         self._notes = notes
         self._doubts = Doubts()
+        self._keys_seen_at = -_TRUSTED_S
         self._guard = threading.Lock()  # protects boto, addressing, region and _old while one replaces the other
         self._old: list[Any] = []
         self.bucket = described.bucket
@@ -163,16 +165,27 @@ class BucketClient:
     def _explained(self, caught: Exception, operation: str, key: str) -> StoreError:
         error = translated(caught, self._described, operation=operation, key=key)
         if operation.startswith("head_") and error.status in (400, 403):
-            # the answer to HEAD has no body that could tell the cause
-            try:
-                self.boto.list_objects_v2(Bucket=self.bucket, MaxKeys=1)
-            except Exception as told:  # noqa: BLE001 - as in call()
-                closer = translated(told, self._described, operation=operation, key=key)
-                error = error if isinstance(closer, RightDenied) else closer
+            error = self._closer(error, operation, key)
         error.__cause__ = caught
         if isinstance(error, ClockRefused) and self.skew_s is not None:
             error = caused("clock", self._described, detail=in_words(self.skew_s))
             error.__cause__ = caught
+        return error
+
+    def _closer(self, error: StoreError, operation: str, key: str) -> StoreError:
+        """What a refused HEAD means: its answer has no body that could tell the cause.
+
+        Asked once a minute at most: where the bucket may not be listed, a server answers so for all that is not there.
+        """
+        if error.status == 403 and time.monotonic() - self._keys_seen_at < _TRUSTED_S:
+            return error
+        try:
+            self.boto.list_objects_v2(Bucket=self.bucket, MaxKeys=1)
+        except Exception as told:  # noqa: BLE001 - as in call()
+            closer = translated(told, self._described, operation=operation, key=key)
+            if not isinstance(closer, RightDenied):
+                return closer
+        self._keys_seen_at = time.monotonic()
         return error
 
     def _may_help(self, error: StoreError, boto: Any, corrected_by: float | None) -> bool:

@@ -25,7 +25,7 @@ from openmsi_desktop.streaming.sinks.bucket.reaching import Reaching
 
 _ABOUT_THE_BUCKET = ("bucket-missing", "bucket-name", "wrong-region", "not-s3", "not-understood", "other-addressing")
 _NOTEWORTHY_S = 60.0
-_TIDYING_S = 3.0
+_TIDYING_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
