@@ -78,10 +78,18 @@ def _title(kind: str, item: Raw) -> str | None:
 
 
 def _make_absolute(tables: Raw, folder: Path) -> None:
-    for kind, key in (("watched_folders", "path"), ("downloads", "target")):
+    def absolute(path: str) -> str:
+        return os.path.abspath(folder / Path(path).expanduser())
+
+    for kind, key in (("watched_folders", "path"), ("downloads", "target"), ("processors", "folder")):
         for _, item in _all(tables, kind):
             if isinstance(item.get(key), str) and item[key]:
-                item[key] = os.path.abspath(folder / Path(item[key]).expanduser())
+                item[key] = absolute(item[key])
+    for _, item in _all(tables, "processors"):
+        command = item.get("command")
+        # a name alone is looked for where the system looks for programs
+        if isinstance(command, list) and command and isinstance(command[0], str) and os.path.dirname(command[0]):
+            item["command"] = [absolute(command[0]), *command[1:]]
 
 
 def _connections(tables: Raw) -> Iterator[Mistake]:

@@ -234,6 +234,21 @@ command = ["true"]
     assert mistakes(text) == ['10: there is no bucket or processor "plotz"; did you mean "plots"?']
 
 
+def test_a_program_and_its_folder_are_looked_for_beside_the_settings(tmp_path: Path) -> None:
+    text = """
+[[processors]]
+name = "a"
+command = ["tools/plot", "beside.py"]
+folder = "here"
+[[processors]]
+name = "b"
+command = ["plot"]
+"""
+    settings = parse_settings(text, path=tmp_path / "x.toml")
+    assert [p.command for p in settings.processors] == [(str(tmp_path / "tools" / "plot"), "beside.py"), ("plot",)]
+    assert settings.processors[0].folder == str(tmp_path / "here")
+
+
 def test_the_fields_of_a_command_are_known_and_the_nearest_one_is_named() -> None:
     command = "command = ['plot', '{flie}', '--out={output_dir}/{name}']"
     (line,) = mistakes(f'{LAB}\n[[processors]]\nname = "p"\n{command}\n')

@@ -149,22 +149,27 @@ class ResultTopic:
     # -- the thread
 
     def _run(self) -> None:
+        while self._has_worked():
+            pass
+        self._give_up(stopped())
+        with self._desk.changed:
+            left = list(self._desk.waiting)
+            self._desk.waiting.clear()
+        for parcel in left:
+            parcel.done(stopped())
+
+    def _has_worked(self) -> bool:
+        """One turn; False: it is time to end."""
         try:
-            while self._take():
-                self._turn()
-        except Exception as error:  # the top of a thread; whoever waits has to hear of it
-            log.exception("the results of %s cannot be sent", self._name)
+            if not self._take():
+                return False
+            self._turn()
+        except Exception as error:  # the top of a thread: whoever waits has to hear of it, and the next may fare better
+            log.exception("results of %s cannot be sent", self._name)
             self._give_up(
                 OpenMSIError("Sending results failed", f"{type(error).__name__}: {error}. The log has the details.")
             )
-        finally:
-            self.stop()
-            self._give_up(stopped())
-            with self._desk.changed:
-                left = list(self._desk.waiting)
-                self._desk.waiting.clear()
-            for parcel in left:
-                parcel.done(stopped())
+        return True
 
     def _take(self) -> bool:
         """Begin what can be begun; waits while there is nothing to do. False: it is time to end."""
