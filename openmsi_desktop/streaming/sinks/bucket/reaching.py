@@ -13,8 +13,8 @@ from openmsi_desktop.core.events import Notice
 from openmsi_desktop.settings import Bucket
 from openmsi_desktop.streaming.connection_test.found import Found
 from openmsi_desktop.streaming.sinks.bucket.address import Address, address_of
-from openmsi_desktop.streaming.sinks.bucket.client import check_ca_file
 from openmsi_desktop.streaming.sinks.bucket.codes import caused, translated
+from openmsi_desktop.streaming.sinks.bucket.library import check_ca_file
 
 _EXPIRES_SOON_S = 30 * 86_400.0
 _LOOK_S = 2.0
