@@ -127,7 +127,7 @@ def test_hostile_names_arrive_as_they_are(bench: Make, tmp_path: Path, is_alone:
     assert not list(tmp_path.rglob("pwned"))
 
 
-@pytest.mark.skipif(ON_WINDOWS, reason=Needs.OTHER_SERVERS)
+@pytest.mark.skipif(ON_WINDOWS, reason=Needs.POSIX_CALLS)
 def test_a_shell_gets_names_as_arguments_only(bench: Make, tmp_path: Path) -> None:
     script = 'cat "$1" > "$2" && printf "%s" "$OPENMSI_RELATIVE_PATH" >> "$2"'
     made = bench(command=("sh", "-c", script, "sh", "{file}", str(tmp_path / "told")))

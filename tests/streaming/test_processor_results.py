@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from servers.parts import eventually
+from servers.systems import ON_WINDOWS, Needs
 from streaming.processing import PATIENCE_S, Bench, about, delivered, failed, lines, python, read_topic, received
 
 from openmsi_desktop.core.chunk import decode, decode_header
@@ -19,6 +20,7 @@ from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker, KafkaBroker
 from openmsi_desktop.streaming.kafka.types import Report, TopicInfo
 from openmsi_desktop.streaming.sinks import Delivered
 from openmsi_desktop.streaming.sinks.processor import results
+from openmsi_desktop.streaming.sinks.processor.orphans import end_those_in
 
 Make = Callable[..., Bench]
 
@@ -265,3 +267,27 @@ def test_two_sources_of_one_result_never_mix(tmp_path: Path) -> None:
         order.append((sender.version, chunk.index, chunk.data[:1]))
     assert len(order) == 4 * 8 and order == sorted(order)
     assert len({(version, data) for version, _, data in order}) == 4
+
+
+DAEMON = """
+import os, subprocess, sys
+path = os.path.join(os.environ["OPENMSI_OUTPUT_DIR"], "growing.csv")
+open(path, "wb").write(b"x" * 20_000_000)
+writer = "import sys, time; f = open(sys.argv[1], 'ab', buffering=0); open(sys.argv[2], 'w'); [(f.write(b'y'), time.sleep(0.001)) for _ in range(20_000)]"
+ready = os.environ["OPENMSI_OUTPUT_DIR"] + "/../ready"
+subprocess.Popen([sys.executable, "-I", "-S", "-c", writer, path, ready], start_new_session=True)
+while not os.path.exists(ready): pass
+"""
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason=Needs.POSIX_CALLS)
+def test_output_that_somebody_goes_on_writing_is_a_failure_of_the_program(
+    bench: Make, topic: str, tmp_path: Path
+) -> None:
+    made = bench(DAEMON, result_topic=topic)
+    outcome = failed(made.one("a.xy"))
+    end_those_in([str(tmp_path)])
+    assert str(outcome.error).startswith(
+        "The output of peaks is not finished. growing.csv changed after the program had ended"
+    )
+    assert not outcome.concerns_sink and not outcome.is_final

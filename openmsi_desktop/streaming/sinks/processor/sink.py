@@ -7,6 +7,7 @@ Whatever was worked out and cannot be sent yet is kept, so that the work is not 
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from openmsi_desktop.core.chunker import FilePlan
-from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError, SettingsError
+from openmsi_desktop.core.errors import FileChanged, NeedsYou, OpenMSIError, RetryableError, SettingsError
 from openmsi_desktop.core.handled import Handled
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.settings import Processor
@@ -87,7 +88,7 @@ class ProcessorSink:
         self._todo: queue.SimpleQueue[tuple[ReceivedFile, Future[Outcome]] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._guard = threading.Lock()  # protects _kept, and _todo against stop()
-        self._kept: OrderedDict[tuple[str, str, bytes], _Finished] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], _Finished] = OrderedDict()
 
     # -- the lane's thread
 
@@ -220,7 +221,7 @@ class ProcessorSink:
             return self._failed(file, error, ran.output, place)
         return _Finished(place if left else None, ran.results, left)
 
-    def _failed(self, file: ReceivedFile, error: OpenMSIError, said: str, place: Place) -> Failed:
+    def _failed(self, file: ReceivedFile, error: OpenMSIError, said: str, place: Place | None) -> Failed:
         tries, most = file.tries + 1, self._described.tries
         is_final = tries >= most
         what_next = (
@@ -231,7 +232,7 @@ class ProcessorSink:
             else f"That was attempt {tries} of {most}; it is tried again. "
         )
         advice = f"{error.advice}{' ' if error.advice and not error.advice.endswith(' ') else ''}{what_next}The file itself is safe."
-        if not place.is_unchanged():
+        if place is not None and not place.is_unchanged():
             advice += f" {self.name} changes its input file, which is therefore read from the topic again: let it write to {{output_dir}}."
             with suppress(OSError):
                 file.path.unlink()
@@ -272,6 +273,9 @@ class ProcessorSink:
 
     def _not_sent(self, file: ReceivedFile, finished: _Finished, error: OpenMSIError, future: Future[Outcome]) -> None:
         """Keep it for the next attempt, which sends only; in bounds."""
+        if isinstance(error, FileChanged):  # something that the program left running goes on writing
+            finished.close()
+            return future.set_result(self._failed(file, _unfinished(self.name, error), "", finished.place))
         over = []
         with self._guard:
             self._kept[_key(file)] = finished
@@ -282,8 +286,16 @@ class ProcessorSink:
         future.set_result(Failed(error, concerns_sink=not isinstance(error, MessageTooLarge)))
 
 
-def _key(file: ReceivedFile) -> tuple[str, str, bytes]:
-    return file.topic, file.relative_path, file.sha512
+def _key(file: ReceivedFile) -> tuple[str, str, int]:
+    return file.topic, file.relative_path, file.number
+
+
+def _unfinished(name: str, error: FileChanged) -> OpenMSIError:
+    return OpenMSIError(
+        f"The output of {name} is not finished",
+        f"{os.path.basename(str(error.path))} changed after the program had ended: something that it started writes on. Let the "
+        "program wait for that.",
+    )
 
 
 def _sent(count: int, topic: str) -> str:
