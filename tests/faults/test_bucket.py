@@ -350,6 +350,22 @@ def test_kills_during_an_upload(
     fault(Line("F39", "killed during an upload in parts", done, lost=lost, mixed=mixed, note="no upload left behind"))
 
 
+def test_a_file_that_is_refused_keeps_no_other_from_the_bucket(transfer: Callable[..., Transfer]) -> None:
+    """Not even the first one, when nobody knows yet that others fare better."""
+    here = transfer()
+    here.faults.add("PUT", "bad", times=None, status=403, code="AccessDenied")
+    here.write("bad", b"1")
+    with here.reader.running():
+        here.wait_problem("may not write")
+        for number in range(6):
+            here.write(f"good/{number}", b"2")
+        here.wait_delivered(6)
+        here.wait_problem("may not write")
+        here.faults.heal()
+        here.wait_delivered(7)
+        here.wait_well()
+
+
 def test_the_secret_is_asked_for_again_only_after_a_refusal(transfer: Callable[..., Transfer]) -> None:
     here = transfer()
     assert here.bench.secret == ROOT.secret

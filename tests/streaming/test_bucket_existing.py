@@ -177,5 +177,5 @@ def test_an_account_that_may_only_write_overwrites_nothing(bench: Make, s3: S3) 
     assert "may not be read" in str(failed.error)
     assert not failed.concerns_sink
     found = contents(s3, here)
-    assert found.pop(".openmsi-desktop-probe", b"")
+    assert found.pop(".openmsi-desktop/probe", b"")
     assert found == {"t/a.txt": b"ours", "t/b.txt": b"theirs", "t/c.txt": b"more"}

@@ -133,6 +133,10 @@ class BucketClient:
             error.concerns_sink = self._doubts.concern_sink(operation, key)
         raise error
 
+    def worked(self, operation: str) -> None:
+        """A request like this one went well another way: so it is with other files."""
+        self._doubts.is_well(operation)
+
     def read_body(self, answer: dict[str, Any]) -> Iterator[bytes]:
         """The content of an object that get_object answered with, piece by piece.
 

@@ -83,6 +83,7 @@ class Quick:
                 is_usable = not answer.will_close
             if answer.status == _TAKEN or (answer.status == _OK and "etag" in answer.headers):
                 self._failures = 0
+                self._client.worked("put_object")
                 return answer.status == _OK, answer.headers
             log.info("the short way to %s: %d", self._host, answer.status)
         except Exception as error:  # noqa: BLE001 - the usual way finds out what it is

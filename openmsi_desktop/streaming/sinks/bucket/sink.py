@@ -16,7 +16,7 @@ from openmsi_desktop.streaming.sinks import ArrivingFile, Delivered, Failed, Out
 from openmsi_desktop.streaming.sinks.bucket.bodies import Bodies, Stopped
 from openmsi_desktop.streaming.sinks.bucket.carrying import Carrier
 from openmsi_desktop.streaming.sinks.bucket.client import BucketClient, connect
-from openmsi_desktop.streaming.sinks.bucket.errors import StoreRefused, concerns_sink
+from openmsi_desktop.streaming.sinks.bucket.errors import Scope, StoreError, StoreRefused
 from openmsi_desktop.streaming.sinks.bucket.existing import Existing
 from openmsi_desktop.streaming.sinks.bucket.multipart import Means
 from openmsi_desktop.streaming.sinks.bucket.quick import Quick, quick_way
@@ -67,6 +67,8 @@ class BucketSink:
         self._secret: str | None = None
         self._is_versioned = False
         self._is_refused = False
+        self._doubted: set[int] = set()
+        """Numbers of files that said of the sink what may be true of them only, since the last success."""
         self._files = Workers(self.jobs, f"bucket {self.name}")
         self._parts = Workers(_PARTS, f"parts for {self.name}")
         self._bodies = Bodies(self._stop.is_set)
@@ -192,14 +194,28 @@ class BucketSink:
         if self._stop.is_set():
             return self._resolve(future, Failed(Stopped()))
         try:
-            self._resolve(future, self._carrier.deliver(file, last))
+            outcome = self._carrier.deliver(file, last)
+            self._doubted.clear()
+            self._resolve(future, outcome)
         except OpenMSIError as error:
-            of_all = concerns_sink(error) or isinstance(error, DiskFull)
+            of_all = self._is_of_all(file, error)
             self._is_refused = self._is_refused or (of_all and isinstance(error, StoreRefused))
             self._resolve(future, Failed(error, concerns_sink=of_all))
         except Exception as error:  # the top of a thread; the future has to end
             log.exception("%s failed with %s", self.name, file.relative_path)
             self._resolve(future, Failed(error))
+
+    def _is_of_all(self, file: ReceivedFile, error: OpenMSIError) -> bool:
+        """Whether no other file would fare better. Where that is in doubt, a file says so once only: then others have their turn."""
+        if isinstance(error, DiskFull):
+            return True
+        if not isinstance(error, StoreError) or not error.concerns_sink:
+            return False
+        if error.scope is not Scope.DOUBT:
+            return True
+        is_first = file.number not in self._doubted
+        self._doubted.add(file.number)
+        return is_first
 
     def _resolve(self, future: Future[Outcome], outcome: Outcome) -> None:
         """The first answer counts: after stop() it is that."""

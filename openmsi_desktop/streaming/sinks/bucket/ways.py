@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from openmsi_desktop.core.errors import OpenMSIError
+from openmsi_desktop.streaming.sinks.bucket.abilities import FOLDER
 from openmsi_desktop.streaming.sinks.bucket.checksums import Algorithm, digest, ladder
 from openmsi_desktop.streaming.sinks.bucket.errors import PreconditionFailed
 from openmsi_desktop.streaming.sinks.bucket.store import Store
@@ -75,5 +76,5 @@ class Ways:
             log.info("%s stays in the bucket: %s", PROBE_KEY, error)
 
 
-PROBE_KEY = ".openmsi-desktop-probe"
+PROBE_KEY = f"{FOLDER}/probe"
 _PROBE = b"Put here to find out what this store can do. It may be deleted.\n"
