@@ -164,6 +164,27 @@ def test_a_store_that_heeds_no_conditions_is_asked_first(bench: Make, s3: S3, s3
     assert sorted(found.values()) == [b"ours", b"ours", b"theirs"]
 
 
+def test_an_account_that_may_only_write_stores_big_files_too_and_begins_anew_after_a_cut(
+    bench: Make, s3: S3, s3_faults: S3Faults
+) -> None:
+    here = bench(endpoint=s3_faults.endpoint)
+    writer = s3.user(here.described.bucket, "s3:PutObject", "s3:AbortMultipartUpload")
+    here.described = here.described.model_copy(update={"access_key_id": writer.access_key_id})
+    here.secret = writer.secret
+    data = os.urandom(BIG)
+    file = here.file(data)
+    here.expect(file)
+    s3_faults.add("PUT", "partNumber=2", status=503, code="SlowDown", times=9)
+    with here.opened() as sink:
+        here.failed(sink, file)
+    s3_faults.clear()
+    with here.opened() as sink:
+        here.delivered(sink, file)
+    assert s3_faults.count("PUT", "partNumber") == 3
+    assert contents(s3, here)["t/run/a.xy"] == data
+    assert here.uploads == 0
+
+
 def test_an_account_that_may_only_write_overwrites_nothing(bench: Make, s3: S3) -> None:
     here = bench()
     writer = s3.user(here.described.bucket, "s3:PutObject")

@@ -22,7 +22,7 @@ from openmsi_desktop.core.uploads import UploadRow
 from openmsi_desktop.streaming.sinks import ReceivedFile, SpoolMissing
 from openmsi_desktop.streaming.sinks.bucket.bodies import Bodies, Stopped, lost, opened
 from openmsi_desktop.streaming.sinks.bucket.checksums import Algorithm, Digest, digest, of_whole
-from openmsi_desktop.streaming.sinks.bucket.errors import UploadGone
+from openmsi_desktop.streaming.sinks.bucket.errors import NotSupported, RightDenied, StoreRefused, UploadGone
 from openmsi_desktop.streaming.sinks.bucket.records import Records
 from openmsi_desktop.streaming.sinks.bucket.store import Answer, PartThere, Store
 from openmsi_desktop.streaming.sinks.bucket.workers import Workers
@@ -108,16 +108,18 @@ class Upload:
     # -- the job of the file
 
     def resume(self, file: ReceivedFile) -> bool:
-        """Take over what an earlier process has sent; False if the store has nothing of it any more.
+        """Take over what an earlier process has sent; False if the store has nothing of it any more, or does not tell.
 
         Raises:
-            NeedsYou, RetryableError: the store cannot be asked.
+            NeedsYou, RetryableError: it cannot be asked now.
         """
         try:
             there = self._means.store().parts(self.row.key, self.row.upload_id)
         except UploadGone:
             self._means.records.end(self.row)
             return False
+        except (RightDenied, NotSupported):
+            return False  # all is sent anew
         if not there:
             return False
         self._algorithm = next((a for a in Algorithm if a.field in there[min(there)].checksums), None)
@@ -229,8 +231,7 @@ class Upload:
             self._means.records.learn(row)
         except OpenMSIError as caught:
             error = caught
-            if row.id:  # it may have begun all the same: that is found out by whoever looks for orphans
-                row = replace(row, id=0)
+            row = self._not_begun(row, error)
         with self._changed:
             self.row = row
             self._is_opening = False
@@ -239,6 +240,14 @@ class Upload:
             elif not self._is_over:
                 self._go_on()
             self._changed.notify_all()
+
+    def _not_begun(self, row: UploadRow, error: OpenMSIError) -> UploadRow:
+        """What to try the next time with. Unless it was refused, it may have begun all the same: that is found out by whoever
+        looks for orphans."""
+        if row.id and isinstance(error, StoreRefused):
+            with contextlib.suppress(OpenMSIError):
+                self._means.records.end(row)
+        return replace(row, id=0)
 
     def _send(self, number: int) -> None:
         """One part: a job."""
@@ -351,7 +360,12 @@ _OPENING_S = 300.0
 def _unheard(store: Store, row: UploadRow, known: set[str]) -> list[str]:
     """Uploads to the key that may be the one whose id was never learned: begun about then, and no other of ours."""
     since, until = row.began_at - _SKEW_S, row.began_at + _OPENING_S + _SKEW_S
-    return [upload for upload, began in store.uploads(row.key) if since <= began <= until and upload not in known]
+    try:
+        there = store.uploads(row.key)
+    except (RightDenied, NotSupported) as error:
+        log.warning("whether an upload to %s stays unfinished cannot be found out: %s", row.key, error)
+        return []
+    return [upload for upload, began in there if since <= began <= until and upload not in known]
 
 
 def _gone(row: UploadRow) -> UploadGone:
