@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,11 +26,12 @@ QUICK = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
 
 @dataclass
 class Member:
-    """A group_member.py; ``delivered`` are the paths it has said to have delivered."""
+    """A group_member.py; ``delivered`` and ``received`` are the paths that it has said so of."""
 
     folder: Path
     process: subprocess.Popen[str]
     delivered: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
     is_ready: threading.Event = field(default_factory=threading.Event)
 
     def listen(self) -> None:
@@ -39,6 +40,8 @@ class Member:
             words = line.split()
             if words[0] == "delivered":
                 self.delivered.append(words[1])
+            elif words[0] == "received":
+                self.received.append(words[1])
             elif words[0] == "ReadyEvent":
                 self.is_ready.set()
 
@@ -56,12 +59,14 @@ class Member:
 def start(tmp_path: Path) -> Iterator[Callable[..., Member]]:
     members: list[Member] = []
 
-    def start(name: str, config: Mapping[str, object], topic: str, group: str = "shared") -> Member:
+    def start(
+        name: str, config: Mapping[str, object], topic: str, group: str = "shared", sinks: Sequence[str] = ()
+    ) -> Member:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         program = Path(__file__).with_name("group_member.py")
         process = subprocess.Popen(
-            [sys.executable, program, folder, json.dumps(dict(config)), topic, group],
+            [sys.executable, program, folder, json.dumps(dict(config)), topic, group, *sinks],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -125,6 +130,53 @@ def test_three_readers_of_which_one_dies_one_joins_and_one_leaves_get_every_file
     assert found == wanted
     delivered = [path for m in members for path in m.delivered]
     assert len(delivered) - len(set(delivered)) <= 16
+
+
+@pytest.mark.parametrize("test_broker", ["kafka"], indirect=True)
+def test_what_a_member_had_not_handed_to_every_sink_when_it_died_goes_to_another(
+    tmp_path: Path,
+    broker_config: Mapping[str, str],
+    create_topic: Callable[..., str],
+    start: Callable[..., Member],
+) -> None:
+    topic = create_topic(partitions=4)
+    config, sinks = {**broker_config, **QUICK}, ("quick", "slow")
+    for name in ("first", "second"):
+        (tmp_path / name / "slow").mkdir(parents=True)
+        (tmp_path / name / "slow" / "closed").touch()
+    first, second = (start(name, config, topic, sinks=sinks) for name in ("first", "second"))
+    until(lambda: first.is_ready.is_set() and second.is_ready.is_set(), patience_s=40)
+    broker = KafkaBroker(broker_config)
+    wanted = {f"{'bad' if number % 5 == 4 else 'f'}{number}": content(5000, number) for number in range(40)}
+    for number, (path, data) in enumerate(wanted.items()):
+        send(broker, topic, chunks_of(path, data, 2000), partition=number % 4)
+
+    def stored(sink: str) -> dict[str, bytes]:
+        return {
+            file.name: file.read_bytes()
+            for name in ("first", "second")
+            for file in (tmp_path / name / sink).iterdir()
+            if file.name != "closed"
+        }
+
+    good = {path: data for path, data in wanted.items() if not path.startswith("bad")}
+    until(lambda: stored("quick") == good and first.received and second.received, patience_s=40)
+    first.kill()
+    (tmp_path / "second" / "slow" / "closed").unlink()
+    until(lambda: stored("slow") == good, patience_s=90)
+    consumer = broker.consumer(group="shared")
+    partitions = [(topic, number) for number in range(4)]
+
+    def is_committed() -> bool:
+        reached = consumer.committed(partitions)
+        return all(reached.get(where) == consumer.watermarks(*where, 10.0)[1] for where in partitions)
+
+    try:
+        until(is_committed, patience_s=40)  # what was given up holds nothing
+    finally:
+        consumer.close()
+    found = Reader(tmp_path / "second", broker, topics=(topic,), target=None).rows(state=FileState.PROBLEM)
+    assert {row.path for row in found} == wanted.keys() - good.keys()
 
 
 @pytest.mark.parametrize("test_broker", ["kafka"], indirect=True)

@@ -157,7 +157,7 @@ def test_what_is_no_longer_on_the_topic_is_said_and_stays_as_it_is(tmp_path: Pat
 def test_a_file_that_a_sink_is_at_just_now_is_handed_over_again_afterwards(
     tmp_path: Path, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openmsi_desktop.streaming.receiving.reprocessing._SOON_AGAIN_S", 0.05)
+    monkeypatch.setattr("openmsi_desktop.streaming.receiving.reprocessing._LATER_S", 0.05)
     quick, slow = Press("quick"), Press("slow")
     go_on = threading.Event()
 

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20_000
 """Files that are read from the topic again together: each time it is read from the first of them to the end."""
 _SOON_AGAIN_S = 5.0
+_LATER_S = 0.5
 
 
 class Reprocessing:
@@ -73,7 +74,7 @@ class Reprocessing:
             later = [item for item in some if not self._begin(item, marks)]
         if later:  # a sink is at it just now
             self._todo.extend(later)
-            self._ask_at = reading.monotonic() + _SOON_AGAIN_S
+            self._ask_at = reading.monotonic() + _LATER_S
         reading.delivery.backlog.start(reading.deliveries)
         reading.delivery.look_now()
 
