@@ -10,7 +10,7 @@ from openmsi_desktop.core.errors import FULL_DELAY_S, DiskFull, NeedsYou, NoCont
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.streaming.receiving.telling import Teller
 
-DELAYS_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+DELAYS_S: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds until a failed delivery is tried again (a quarter more or less, by chance); the last one repeats."""
 NEEDS_YOU_S = 30.0
 """Seconds between attempts when a person has to act first."""
