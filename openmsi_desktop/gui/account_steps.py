@@ -40,7 +40,8 @@ class Step:
 def of_places(file: KnownFile, sinks: Sinks, *, now: float) -> list[Step]:
     """A step for each place."""
     if file.sinks:
-        return [_of_sink(state, sinks.get(state.sink), now) for state in file.sinks]
+        is_one = len(file.sinks) == 1
+        return [_of_sink(state, sinks.get(state.sink), now, is_one=is_one) for state in file.sinks]
     name, since = _step_name(file.kind), words.moment(file.since, now=now)
     if file.state is FileState.DELIVERED:
         return [Step(name, ARRIVED, since, file_words.shown(file.local) or file.reason)]
@@ -57,10 +58,10 @@ def _step_name(kind: str) -> str:
     return tr("Processed") if kind == PROCESS else tr("Saved")
 
 
-def _of_sink(state: SinkState, sink: Sink | None, now: float) -> Step:
+def _of_sink(state: SinkState, sink: Sink | None, now: float, *, is_one: bool) -> Step:
     kind = "" if sink is None else TRANSFER if isinstance(sink, Bucket) else PROCESS
     name, at = _step_name(kind), words.moment(state.at, now=now) if state.at else ""
-    place = place_of(sink) if sink is not None else ""
+    place = place_of(sink) if sink is not None and not is_one else ""
 
     def told(text: str) -> str:
         return fill(tr("%1: %2"), place, text) if place and text else text or place

@@ -29,6 +29,7 @@ from openmsi_desktop.gui.dialogs.explain_view import Output
 from openmsi_desktop.gui.dialogs.sink import BucketDialog, ProcessorDialog
 from openmsi_desktop.gui.file_actions import FileMenu
 from openmsi_desktop.gui.sinks.bucket_list import BucketList
+from openmsi_desktop.gui.sinks.words import program_name
 from openmsi_desktop.gui.window.technical import details_of
 from openmsi_desktop.settings import Bucket, Connection, Download, Processor
 from openmsi_desktop.settings_file import SettingsFile
@@ -109,6 +110,19 @@ def test_each_place_of_a_file_has_its_step() -> None:
     alone = replace(file, sinks=(), kind="transfer", state=FileState.DELIVERED, local="s3://lab-data/xrd/a.xy")
     (stored,) = account_steps.of_places(alone, {}, now=NOW)
     assert (stored.name, stored.text) == ("Stored", "s3://lab-data/xrd/a.xy")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("/opt/lab/find_peaks", "{file}"), "find_peaks"),
+        (("C:\\lab\\peaks.exe",), "peaks.exe"),
+        (("/usr/bin/python3.11", "-u", "/lab/peaks.py", "{file}"), "peaks.py"),
+        (("bash", "-c", "{file}"), "bash"),
+    ],
+)
+def test_a_script_is_known_by_its_own_name(command: tuple[str, ...], name: str) -> None:
+    assert program_name(command) == name
 
 
 def test_what_a_program_printed_is_shown_as_it_was(lab: Desktop, qtbot: QtBot, picture: Picture) -> None:

@@ -68,6 +68,7 @@ class ExplainDialog(QDialog):
         self.place = PathLabel(self, is_wide=True)
         dress(self.place, look.font(), QPalette.ColorRole.PlaceholderText)
         self.which = QComboBox(self)
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(self.tr("Which of the tasks that know this file"))
         self.which.currentIndexChanged.connect(self._show_chosen)
         first = QHBoxLayout()
@@ -209,14 +210,17 @@ class ExplainDialog(QDialog):
         if (account, file) == self._told:
             return  # nothing new, so nothing jumps
         self._told = (account, file)
-        path = (file.local or file.path) if file else found.path
+        local = file.local if file is not None and not file_words.is_url(file.local) else ""
+        path = (local or file.path) if file else found.path
         folder, name = os.path.split(path)
         self.title.show_path(file_words.shown(name or path))
         self.chip.show_state(*account.chip)
         self.chip.show()
         self.about.setText(account.about)
         shown = file_words.shown(folder)
-        self.place.show_path(fill(self.tr("%1 · %2"), file.task, shown) if file else shown)
+        self.place.show_path(
+            fill(self.tr("%1 · %2"), file.task, shown) if file and shown else file.task if file else shown
+        )
         self.copy_button.setEnabled(True)
         parts: list[QWidget] = [
             Ladder(self._desktop.look, self, account.steps),

@@ -163,4 +163,5 @@ def output_field(parent: QWidget, text: str = "") -> QPlainTextEdit:
     lines = min(14, max(5, text.count("\n") + 2))
     field.setFixedHeight(lines * field.fontMetrics().lineSpacing() + 16)
     field.moveCursor(QTextCursor.MoveOperation.End)
+    field.moveCursor(QTextCursor.MoveOperation.StartOfLine)
     return field

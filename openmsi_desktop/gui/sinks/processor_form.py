@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
@@ -15,6 +14,7 @@ from openmsi_desktop.gui.forms import DurationEdit, Field, Form, PathEdit, SizeE
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.sinks import lines
 from openmsi_desktop.gui.sinks.arguments import ArgumentsEdit
+from openmsi_desktop.gui.sinks.words import program_name
 from openmsi_desktop.settings import Processor
 
 EMPTY = Processor(name="?", command=("?",))
@@ -201,7 +201,7 @@ class ProcessorForm(QWidget):
         """What it may be called."""
         if self.is_class.isChecked():
             return self.class_name.text().strip() or self.module.text
-        return Path(self.program.text.replace("\\", "/")).name
+        return program_name((self.program.text, *self.arguments.arguments))
 
     def _class(self) -> str:
         module, name = self.module.text, self.class_name.text().strip()

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 
 from openmsi_desktop.settings import Bucket, Download, Processor, Settings
 
 Sink = Bucket | Processor
+_INTERPRETER = re.compile(
+    r"(python|pypy|perl|ruby|Rscript|node|bash|sh|dash|zsh|pwsh|powershell|julia|octave)[\d.]*(\.exe)?", re.IGNORECASE
+)
 
 
 def place_of(sink: Sink) -> str:
@@ -15,7 +20,16 @@ def place_of(sink: Sink) -> str:
         return sink.bucket
     if sink.class_:
         return sink.class_.rpartition(":")[2] or sink.class_
-    return os.path.basename(sink.command[0].replace("\\", "/")) or sink.name
+    return program_name(sink.command) or sink.name
+
+
+def program_name(command: Sequence[str]) -> str:
+    """What a command is known by: its file, or that of the script that an interpreter runs."""
+    name = os.path.basename(command[0].replace("\\", "/")) if command else ""
+    if _INTERPRETER.fullmatch(name):
+        scripts = (argument for argument in command[1:] if not argument.startswith("-") and "{" not in argument)
+        return os.path.basename(next(scripts, "").replace("\\", "/")) or name
+    return name
 
 
 def all_sinks(settings: Settings) -> tuple[Sink, ...]:
