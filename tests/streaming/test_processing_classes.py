@@ -41,7 +41,7 @@ class All(MetadataReproducer):
             "path": file.path, "name": file.name, "relative_path": file.relative_path, "topic": file.topic,
             "size": file.size, "sha512": file.sha512, "modified": file.modified, "output": file.output_dir,
             "content": file.read_bytes(), "text": file.read_text(), "buffer": file.as_buffer().getvalue(),
-            "first": first, "given": self.given, "version": sys.version_info[:2],
+            "first": first, "given": self.given, "version": sys.version_info[:2], "found in": sys.path,
         }
 """
 
@@ -59,6 +59,9 @@ def test_a_class_gets_the_file_and_all_that_is_known_of_it(
         told = value_of(ran)
     assert ran.results[0].key == b"a_b c.xy_chunk_processing_result"
     assert told.pop("version") >= [3, 9]
+    found_in = told.pop("found in")
+    if python != sys.executable:  # which may have this program installed beside other packages
+        assert str(PACKAGE) not in found_in and str(PACKAGE.parent) not in found_in
     assert told == {
         "path": str(work.file), "name": "b c.xy", "relative_path": "a/b c.xy", "topic": "t", "size": 4,
         "sha512": work.sha512, "modified": "2023-11-14T22:13:20.500000+00:00", "output": str(work.output_dir),
@@ -205,6 +208,17 @@ def test_a_class_is_found_by_its_file_with_what_lies_beside_it(bench: ClassBench
                 name="my analysis/core.py")  # fmt: skip
     with bench.runner(f"{tmp_path}/my analysis/core.py:A") as runner:
         assert value_of(runner.run(bench.work())) == {"f": 7}
+
+
+def test_modules_of_ours_hide_none_of_the_class(
+    bench: ClassBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "logs.py").write_text("OF = 'the laboratory'\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    bench.write("import logs\nclass A(MetadataReproducer):\n def extract(self, file): return {'logs': logs.OF}\n")
+    with bench.runner("analysis:A") as runner:
+        assert value_of(runner.run(bench.work())) == {"logs": "the laboratory"}
 
 
 def test_a_class_is_found_by_the_entry_point_of_an_installed_package(
