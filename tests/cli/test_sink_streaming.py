@@ -83,7 +83,10 @@ def test_files_that_failed_are_reprocessed_once_the_program_is_put_right(
 
     assert program.run("reprocess", "b.xy", "--task", "xrd").process.returncode == 0
     eventually(lambda: done.read_text().split().count("b.xy") == 3, timeout_s=20, what="one file is processed again")
-    assert program.run("reprocess", "--since", "2020-01-01").process.returncode == 0
+    later = program.run("reprocess", "--since", "2099-01-01")
+    assert "xrd received no whole file since then" in later.errors(), later.tell()
+    before = program.run("reprocess", "--since", "2020-01-01")
+    assert "2 files are handed over again to plot.py [" in before.errors(), before.tell()
     eventually(lambda: len(done.read_text().split()) == 7, timeout_s=20, what="all of them are")
     unknown = program.run("reprocess", "c.xy")
     assert unknown.process.returncode == 1 and "Nothing is known about c.xy" in unknown.errors()
