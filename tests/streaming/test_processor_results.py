@@ -111,7 +111,7 @@ def test_a_missing_result_topic_holds_the_sink_before_anything_is_worked_out(ben
 def test_text_that_only_looks_like_json_is_no_result(bench: Make, _embedded: Any, topic: str) -> None:
     script = "import os; print('[INFO] read' if 'log' in os.environ['OPENMSI_FILE'] else '[1]')"
     made = bench(script, result_topic=topic)
-    assert delivered(made.one("log.xy")).note == ""
+    assert delivered(made.one("log.xy")).note == "it printed no JSON and left no files, so no result was sent"
     assert delivered(made.one("scan.xy")).note != ""
     assert [json.loads(m.value or b"") for m in read_topic(_embedded.config, topic, 1)] == [[1]]
 
@@ -138,6 +138,17 @@ def test_a_later_result_is_a_later_version_even_if_the_clock_is_set_back(
         assert sender is not None
         found[decode(message.value).data[:1]] = sender.version
     assert found[b"2"] > found[b"1"]
+
+
+def test_a_topic_that_gets_no_results_is_told_once(bench: Make, topic: str) -> None:
+    made = bench("print('not json')", result_topic=topic)
+    outcomes = [delivered(made.one("a.xy", b"1")), delivered(made.one("b.xy", b"1", number=2))]
+    made.sink.close()
+    made.made()
+    outcomes.append(delivered(made.one("c.xy", b"1", number=3)))
+    assert {outcome.note for outcome in outcomes} == {"it printed no JSON and left no files, so no result was sent"}
+    first, *others = [outcome.problem for outcome in outcomes]
+    assert first is not None and first.title == "peaks had no result to send" and others == [None, None]
 
 
 # -- when the topic does not take them

@@ -58,7 +58,7 @@ class Ran:
 
 
 class Runner(Protocol):
-    """Does the work. Its processes end with this one, whatever happens to it."""
+    """Does the work. Its processes end with it; what a killed program of ours leaves behind is ended by :mod:`orphans`."""
 
     def prepare(self) -> None:
         """Look whether it could work now. Called before the first file, and again after run() raised.

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 _AHEAD = 4
 """For each job so many files are in hand, so that no job waits for the journal."""
 _AT_ONCE_BYTES = 1_000_000
+_NO_RESULT = "it printed no JSON and left no files, so no result was sent"
 _RESERVED_MS = 60_000
 """Version numbers of results are reserved so far ahead, so that not every file costs a note."""
 
@@ -84,6 +85,8 @@ class ProcessorSink:
         self._reserved = int(journal.get_meta(self._reserved_in) or 0) if self._topic is not None else 0
         if self._topic is not None:
             self._topic.version = self._reserved
+        self._told_in = f"no results {tools.key} {self.name}"
+        self._has_told = journal.get_meta(self._told_in) is not None
         self._stop = threading.Event()
         self._todo: queue.SimpleQueue[tuple[ReceivedFile, Future[Outcome]] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -121,6 +124,8 @@ class ProcessorSink:
 
     def settled(self, file: ReceivedFile, outcome: Delivered) -> None:
         self._handled.note(file.topic, file.relative_path, sha512=file.sha512, number=file.number)
+        if outcome.problem is not None:
+            self._journal.set_meta(self._told_in, "1")
         if self._topic is not None and self._topic.version > self._reserved:
             self._reserved = self._topic.version + _RESERVED_MS
             self._journal.set_meta(self._reserved_in, str(self._reserved))
@@ -183,9 +188,12 @@ class ProcessorSink:
         worked = finished or self._run(file)
         if isinstance(worked, Failed):
             future.set_result(worked)
-        elif self._topic is None or not worked.count:
+        elif self._topic is None:
             worked.close()
             future.set_result(Delivered())
+        elif not worked.count:
+            worked.close()
+            future.set_result(Delivered(note=_NO_RESULT, problem=self._no_result_once(file)))
         else:
             self._send(file, worked, future)
 
@@ -240,6 +248,20 @@ class ProcessorSink:
         return Failed(told, is_final=is_final, output=said)
 
     # -- results
+
+    def _no_result_once(self, file: ReceivedFile) -> OpenMSIError | None:
+        """A topic for results that gets none is often a mistake; programs that have something to say of some files only are none."""
+        with self._guard:
+            if self._has_told:
+                return None
+            self._has_told = True
+        return OpenMSIError(
+            f"{self.name} had no result to send",
+            f"{self._described.result_topic} is set as topic for its results, but for {file.relative_path} it printed no JSON and left "
+            "no files in {output_dir}. The file counts as processed. Standard output is a result only if all of it is one JSON "
+            "object or array. This is said once: of other files it stands in their details.",
+            path=file.relative_path,
+        )
 
     def _send(self, file: ReceivedFile, finished: _Finished, future: Future[Outcome]) -> None:
         """What is small goes out together and is waited for by nobody: the promise is kept when it is acknowledged.
