@@ -20,6 +20,8 @@ from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.process import ProcessDialog
 from openmsi_desktop.gui.kinds import kind_of
 from openmsi_desktop.gui.look import Theme
+from openmsi_desktop.gui.sinks.processor_form import ProcessorForm
+from openmsi_desktop.gui.sinks.there import Lookup, There
 from openmsi_desktop.gui.sinks.trial_view import Tried
 from openmsi_desktop.settings import Connection, Download, Processor
 from openmsi_desktop.settings_file import SettingsFile
@@ -56,6 +58,11 @@ def press(dialog: ProcessDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=10_000)
 
 
+def known(form: ProcessorForm, qtbot: QtBot) -> None:
+    """The disk has answered what there is at the paths."""
+    qtbot.waitUntil(lambda: None not in form._lookup._known.values(), timeout=10_000)
+
+
 def put(lab: Desktop, qtbot: QtBot, processor: Processor, task: Download) -> None:
     def add(file: SettingsFile) -> None:
         file.put("processors", processor)
@@ -76,6 +83,7 @@ def test_everything_wrong_and_then_right(
     form.environment.setPlainText("LAB hall")
     form.folder.set_path(tmp_path / "nowhere")
     dialog.results.set_topic("xrd")
+    known(form, qtbot)
     QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
     assert dialog.isVisible()
     assert "There is no such program" in form.program_field.error.text
@@ -132,16 +140,19 @@ def test_a_class_needs_its_file_and_its_name(open_dialog: Open, qtbot: QtBot, tm
     form = dialog.form
     form.is_class.setChecked(True)
     form.module.set_path(tmp_path / "peaks.py")
+    known(form, qtbot)
     assert not form.module_field.check() and "There is no such file" in form.module_field.error.text
     assert not form.class_field.check() and not form.program.isVisible()
-    (tmp_path / "peaks.py").write_text("class Finder: ...")
+    (tmp_path / "found.py").write_text("class Finder: ...")
+    form.module.set_path(tmp_path / "found.py")
+    known(form, qtbot)
     form.class_name.setText("Finder")
     form.options.setPlainText("width = 0.2\nname = '7'\nwidth = 1")
     assert not form.options_field.check() and "stands here twice" in form.options_field.error.text
     form.options.setPlainText("width = 0.2\nname = '7'")
     assert not form.check()
     processor = dialog.processor()
-    assert processor.class_ == f"{tmp_path / 'peaks.py'}:Finder" and processor.options == {"width": 0.2, "name": "7"}
+    assert processor.class_ == f"{tmp_path / 'found.py'}:Finder" and processor.options == {"width": 0.2, "name": "7"}
 
 
 PEAKS = """
@@ -186,6 +197,20 @@ def test_a_program_is_tried_on_a_file_before_it_is_saved(
     lab.look.set_theme(Theme.DARK)
     picture(dialog, "process-tried-dark")
     assert "\n".join(unnamed(dialog)) == "" and not lab.store.settings.processors
+
+
+def test_a_share_that_does_not_answer_stops_nobody(desktop: Desktop, qtbot: QtBot) -> None:
+    answers = threading.Event()
+
+    def look(text: str) -> There:
+        answers.wait(20)
+        return There.NOTHING
+
+    lookup = Lookup(desktop.background, desktop.root, look)
+    assert lookup.ask("//server/share/run.exe") is None and lookup.ask("") is None
+    with qtbot.waitSignal(lookup.found, timeout=10_000):
+        answers.set()
+    assert lookup.ask("//server/share/run.exe") is There.NOTHING
 
 
 def test_a_trial_can_be_stopped(open_dialog: Open, qtbot: QtBot, tmp_path: Path) -> None:

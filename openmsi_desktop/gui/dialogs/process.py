@@ -57,7 +57,7 @@ class ProcessDialog(SinkReaderDialog):
         self._make_same_reader(top)
         picker = Form(self.look, self.body)
         self._make_picker(picker, self.tr("New program or class"), self._desktop.store.settings.processors)
-        self.form = ProcessorForm(self.look, self.body)
+        self.form = ProcessorForm(self.look, self._desktop.background, self.body)
         results = Form(self.look, self.body)
         self.results = TopicPicker(self._desktop.background, self._source, sends=True)
         self.results.setAccessibleName(self.tr("Topic for results"))

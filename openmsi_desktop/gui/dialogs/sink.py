@@ -107,7 +107,7 @@ class ProcessorDialog(SinkDialog):
     ) -> None:
         super().__init__(desktop, parent, processor)
         self.setWindowTitle(fill(self.tr("Program “%1”"), place_of(processor)))
-        self.form = ProcessorForm(desktop.look, self.body)
+        self.form = ProcessorForm(desktop.look, desktop.background, self.body)
         self.form.show_processor(processor)
         results = Form(desktop.look, self.body)
         self.results = QLineEdit(processor.result_topic)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from openmsi_desktop.core.errors import OpenMSIError
@@ -16,6 +15,8 @@ from openmsi_desktop.gui.forms import FIELD_WIDTH, Field, Finding, Form, PathEdi
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.sinks.key_edit import KeyEdit
 from openmsi_desktop.gui.sinks.store_edit import StoreEdit
+from openmsi_desktop.gui.sinks.there import Lookup, There
+from openmsi_desktop.gui.threads import Background
 from openmsi_desktop.settings import Bucket
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
@@ -30,9 +31,13 @@ class BucketForm(QWidget):
     wants_list = Signal()
     """Somebody wants to choose from the buckets of the store."""
 
-    def __init__(self, look: Look, *, topic: Callable[[], str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, background: Background, *, topic: Callable[[], str], parent: QWidget | None = None
+    ) -> None:
         """topic: for the example of a key."""
         super().__init__(parent)
+        self._lookup = Lookup(background, self)
+        self._lookup.found.connect(self._found)
         self._look = look
         self._base = EMPTY
         self._is_stored = False
@@ -112,6 +117,7 @@ class BucketForm(QWidget):
         self.addressing.currentIndexChanged.connect(self.changed)
         self.checksum.currentIndexChanged.connect(self.changed)
         self.ca_file.changed.connect(self.changed)
+        self.ca_file.changed.connect(self._lookup.ask)
 
     # -- what is in it
 
@@ -225,7 +231,13 @@ class BucketForm(QWidget):
 
     def _check_ca(self) -> str:
         text = self.ca_file.text
-        return "" if not text or Path(text).expanduser().is_file() else self.tr("There is no such file.")
+        is_wrong = bool(text) and self._lookup.ask(text) in (There.NOTHING, There.FOLDER)
+        return self.tr("There is no such file.") if is_wrong else ""
+
+    @Slot(str)
+    def _found(self, text: str) -> None:
+        if self.ca_file.text == text and not self.ca_file.line.hasFocus():
+            self.ca_field.check()
 
 
 def _choice(*choices: tuple[str, str]) -> QComboBox:

@@ -43,7 +43,7 @@ class BucketPane(QWidget):
         super().__init__(parent)
         self._desktop = desktop
         self._old: Bucket | None = None
-        self.form = BucketForm(desktop.look, topic=topic, parent=self)
+        self.form = BucketForm(desktop.look, desktop.background, topic=topic, parent=self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
@@ -14,7 +12,9 @@ from openmsi_desktop.gui.forms import DurationEdit, Field, Form, PathEdit, SizeE
 from openmsi_desktop.gui.look import Look
 from openmsi_desktop.gui.sinks import lines
 from openmsi_desktop.gui.sinks.arguments import ArgumentsEdit
+from openmsi_desktop.gui.sinks.there import Lookup, There
 from openmsi_desktop.gui.sinks.words import program_name
+from openmsi_desktop.gui.threads import Background
 from openmsi_desktop.settings import Processor
 
 EMPTY = Processor(name="?", command=("?",))
@@ -28,10 +28,12 @@ class ProcessorForm(QWidget):
     changed = Signal()
     """Something that trying it would notice."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._base = EMPTY
+        self._lookup = Lookup(background, self)
+        self._lookup.found.connect(self._found)
         self.form = Form(look, self)
         self.details = Form(look, self)
         self._build()
@@ -141,6 +143,8 @@ class ProcessorForm(QWidget):
             finding_below=True,
             help=self.tr("Variables for it, one in each line: NAME = value. No passwords: they would be readable."),
         )
+        for edit, _ in self._paths():
+            edit.changed.connect(self._look_up)
         self.folder.changed.connect(self.changed)
         self.time_limit.changed.connect(self.changed)
         self.environment.textChanged.connect(self.changed)
@@ -230,9 +234,10 @@ class ProcessorForm(QWidget):
         text = self.program.text
         if not text:
             return self.tr("Choose the program that is run on every file.")
-        if shutil.which(os.path.expanduser(text)):
+        there = self._lookup.ask(text)
+        if there in (None, There.PROGRAM):
             return ""
-        if os.path.isfile(text):
+        if there is not There.NOTHING:
             return self.tr("This file cannot be run. Make it executable, or name the program that runs it.")
         return self.tr("There is no such program on this computer. Check its name, or choose its file.")
 
@@ -242,7 +247,7 @@ class ProcessorForm(QWidget):
         text = self.module.text
         if not text:
             return self.tr("Choose the Python file that the class is in.")
-        if text.endswith(".py") and not os.path.isfile(os.path.expanduser(text)):
+        if text.endswith(".py") and self._lookup.ask(text) in (There.NOTHING, There.FOLDER):
             return self.tr("There is no such file.")
         return ""
 
@@ -257,14 +262,33 @@ class ProcessorForm(QWidget):
         text = self.python.text
         if self.is_program.isChecked() or not text:
             return ""
-        path = os.path.expanduser(text)
-        if os.path.isdir(path) or shutil.which(path):
+        if self._lookup.ask(text) in (None, There.PROGRAM, There.FOLDER):
             return ""
         return self.tr("There is no such Python. Choose its file, or type the folder of an environment.")
 
     def _check_folder(self) -> str:
-        path = self.folder.path
-        return "" if path is None or path.is_dir() else self.tr("There is no such folder.")
+        text = self.folder.text
+        return "" if not text or self._lookup.ask(text) in (None, There.FOLDER) else self.tr("There is no such folder.")
+
+    def _paths(self) -> tuple[tuple[PathEdit, Field], ...]:
+        return (
+            (self.program, self.program_field),
+            (self.module, self.module_field),
+            (self.python, self.python_field),
+            (self.folder, self.folder_field),
+        )
+
+    @Slot()
+    def _look_up(self) -> None:
+        for edit, _ in self._paths():
+            self._lookup.ask(edit.text)
+
+    @Slot(str)
+    def _found(self, text: str) -> None:
+        """A field that was wrong may be right, and one that was left may be wrong."""
+        for edit, field in self._paths():
+            if edit.text == text and not field.isHidden() and not edit.line.hasFocus():
+                field.check()
 
     @Slot()
     def _show_fitting(self) -> None:
