@@ -22,7 +22,7 @@ from openmsi_desktop.core.chunk import HEADER, Sender, encode, message_key
 from openmsi_desktop.streaming.kafka.broker import EmbeddedBroker, KafkaBroker
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason=Needs.LINUX)
-FILES, JOBS, KILLS = 24, 2, 3
+FILES, JOBS, KILLS = 12, 2, 2
 
 OURS = """
 import sys
