@@ -175,14 +175,14 @@ def test_metadata_are_those_that_openmsistream_itself_sends_and_its_consumer_rea
     alone = openmsistream.start("python", "-c", NATIVE, str(tmp_path), config, topic, native, "6")
     run = program.run(
         *("process", topic, "--class", "theirs:Head", "--python", openmsistream.program("python")),
-        *("--folder", tmp_path, "--to", ours, "--bootstrap", kafka.bootstrap(), "--until-idle", "3"),
+        *("--folder", tmp_path, "--to", ours, "--bootstrap", kafka.bootstrap(), "--until-idle", "2"),
     )
     assert run.process.returncode == 0, run.tell()
     assert alone.wait() == 0, alone.output()
     reads = openmsistream.write_config(broker, consumer={"value.deserializer": "StringDeserializer"}, name="reads")
+    consumers = [openmsistream.start("python", "-c", CONSUME, reads, results, "6") for results in (ours, native)]
     found = []
-    for results in (ours, native):
-        consumer = openmsistream.start("python", "-c", CONSUME, reads, results, "6")
+    for consumer, results in zip(consumers, (ours, native), strict=True):
         assert consumer.wait() == 0, consumer.output()
         found.append(sorted(line for line in consumer.output().splitlines() if line.startswith('["')))
         assert kafka.message_count(results) == 6
