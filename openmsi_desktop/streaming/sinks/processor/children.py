@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,13 +86,13 @@ class Children:
             stderr=subprocess.PIPE,
             bufsize=0,
         )
-        printed = Printed(group, keep=keep)
-        try:
+        with ExitStack() as ending:
+            ending.callback(group.close)
+            ending.callback(group.kill)
+            printed = Printed(group, keep=keep)
+            ending.callback(printed.close)
+            ending.callback(group.kill)  # what is left of the others, before the pipes: their working place goes
             is_late = self._wait(group, printed, self._monotonic() + time_limit_s)
-        finally:
-            group.kill()  # what is left of the others: their working place goes
-            printed.close()
-            group.close()
         status = group.process.returncode
         if self.is_stopping and (is_late or status != 0):
             raise stopped()
