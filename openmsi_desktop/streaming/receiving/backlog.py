@@ -25,6 +25,8 @@ class Backlog:
         self._guard = threading.Lock()  # protects _bytes
         self._bytes: dict[str, int] = {}
         self._error: OpenMSIError | None = None
+        self._named = ""
+        """The sink that the error is about."""
 
     def start(self, files: Deliveries) -> None:
         """Count what the journal knows. Looks at every file that waits."""
@@ -45,6 +47,10 @@ class Backlog:
         with self._guard:
             return max(self._bytes.items(), key=lambda item: item[1], default=("", 0))
 
+    def _of(self, sink: str) -> int:
+        with self._guard:
+            return self._bytes.get(sink, 0)
+
     def shortage(self, files: Deliveries, why: Collection[tuple[str, OpenMSIError | None]]) -> OpenMSIError | None:
         """What to tell a person while too much waits; None: it does not. Cheap, as long as that does not change.
 
@@ -52,10 +58,9 @@ class Backlog:
         """
         if not self.limit:
             return None
-        if self._error is not None:
-            if self.worst[1] <= self.limit * _ENOUGH:
-                self._error = None
-        elif self.worst[1] > self.limit:
+        if self._error is not None and self._of(self._named) <= self.limit * _ENOUGH:
+            self._error = None
+        if self._error is None and self.worst[1] > self.limit:
             self.start(files)  # what was noted may be off by files that were lost and read again
             if self.worst[1] > self.limit:
                 self._error = self._told(files, dict(why))
@@ -63,6 +68,7 @@ class Backlog:
 
     def _told(self, files: Deliveries, why: dict[str, OpenMSIError | None]) -> OpenMSIError:
         sink, count = self.worst
+        self._named = sink
         since = files.waits_since(sink)
         when = f" since {moments.local(since):%Y-%m-%d %H:%M}" if since is not None else ""
         kind = NeedsYou if isinstance(why.get(sink), NeedsYou) else RetryableError

@@ -35,6 +35,8 @@ SinkFactory = Callable[[Journal], Sink | BatchSink | PooledSink]
 _SOUND = 100_000
 IN_HAND = 4000
 """Files in memory at once; more wait in the journal."""
+_SOON_DONE_S = 10.0
+"""A sink that has done everything it has in memory within this time is quick enough to be waited for."""
 _LOOK_S = 1.0
 """Seconds between two looks into the journal for deliveries that have become due."""
 
@@ -86,6 +88,7 @@ class Delivery:
         self._is_started = False
         self._has_more = True
         self._look_at = 0.0
+        self._paced_at = monotonic()
         self._sound: set[int] = set()
         """Versions put down, whose spool files were found right in this run; guarded by changed."""
         self._lanes: list[Lane] = []
@@ -175,10 +178,13 @@ class Delivery:
         return min((s for lane in self._lanes if (s := lane.patience.silent_since) is not None), default=None)
 
     @property
-    def is_slower(self) -> bool:
-        """The folder has enough to do for a moment: more files would only lie around. Others may be slow for days, and the limit
-        of the backlog is theirs."""
-        return any(lane.name == FOLDER and lane.load > self._share * 3 // 4 for lane in self._lanes)
+    def is_full(self) -> bool:
+        """Every sink that works, the folder at least, has enough to do for a few seconds: more files would only lie around, and
+        have to be read once more. A sink that needs longer waits for nobody, and nobody for it: see :class:`Backlog`."""
+        lanes = [lane for lane in self._lanes if not lane.held_for()]
+        if any(lane.name == FOLDER and lane.load > self._share * 3 // 4 for lane in lanes):
+            return True
+        return bool(lanes) and all(self._share * 3 // 4 < lane.load < lane.pace * _SOON_DONE_S for lane in lanes)
 
     def shortage(self, files: Deliveries) -> OpenMSIError | None:
         """What to tell a person while too much waits for a sink; None: it does not."""
@@ -202,6 +208,10 @@ class Delivery:
     def feed(self, files: Deliveries) -> None:
         """Take up what has become due. Cheap: call it often."""
         now = self._monotonic()
+        if now >= self._paced_at + _LOOK_S:
+            for lane in self._lanes:
+                lane.measure(now - self._paced_at)
+            self._paced_at = now
         self._feed_parked(files, now)
         if min(lane.load for lane in self._lanes) > self._share // 4 or (now < self._look_at and not self._has_more):
             return

@@ -71,6 +71,9 @@ class Lane(abc.ABC):
         self.load = 0
         """Files in memory for it, also those that are verified first; guarded by the desk's lock."""
         self.parked = Parked()
+        self.pace = 0.0
+        """Files a second, lately."""
+        self._done = 0
         self.wake = threading.Condition(desk.lock)
         self.sink = sink
         self.files = files
@@ -95,6 +98,11 @@ class Lane(abc.ABC):
     def release(self) -> None:
         """Try again at once."""
         self.patience.release()
+
+    def measure(self, seconds: float) -> None:
+        """So much time has passed since the last time."""
+        done, self._done = self._done, 0
+        self.pace = done / seconds
 
     def stop(self) -> None:
         """Tell a sink that can be stopped. Its thread ends when it returns."""
@@ -170,6 +178,7 @@ class Lane(abc.ABC):
             jobs, outcomes = [job for job, _ in pairs], [o for _, o in pairs]
         if jobs:
             self._settler.settle(jobs, outcomes)
+            self._done += len(jobs)
             self._put_down(jobs)
             if any(not isinstance(outcome, Failed) or outcome.is_final for outcome in outcomes):
                 self._desk.progress()

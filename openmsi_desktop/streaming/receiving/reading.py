@@ -350,7 +350,7 @@ class Reading:
 
         After half a minute the partitions are paused and the consumer is served on: a broker expects signs of life.
         """
-        if self._shortage() is None and not self.delivery.is_slower:
+        if self._shortage() is None and not self.delivery.is_full:
             self._held_since = None
             return False
         if self._held_since is None:
