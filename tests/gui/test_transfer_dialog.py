@@ -199,6 +199,36 @@ def test_a_locked_keyring_changes_nothing(open_dialog: Open, lab: Desktop, qtbot
     assert "Nothing was saved" in form.secret_field.error.text and lab.store.path.read_bytes() == before
 
 
+def test_a_refused_change_leaves_no_secret_behind(
+    open_dialog: Open, lab: Desktop, qtbot: QtBot, keyring: Memory
+) -> None:
+    dialog = open_dialog()
+    dialog.topic.set_topic("xrd")
+    dialog.pane.form.key_id.setText("LAB")
+    dialog.pane.form.secret.line.setText("wJalr")
+    dialog.pane.form.bucket.setCurrentText("lab-data")
+    meanwhile = SettingsFile(lab.store.path)  # with an editor, and the window has not noticed
+    meanwhile.put("buckets", STORE.model_copy(update={"access_key_id": "", "credential": ""}))
+    meanwhile.put("downloads", Download(name="xrd", topics=("sem",), connection="lab", sinks=("lab-store",)))
+    meanwhile.write()
+    QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.name_field.is_wrong, timeout=10_000)
+    assert "“xrd” already" in dialog.name_field.error.text
+    qtbot.waitUntil(lambda: not keyring.secrets, timeout=10_000)
+    assert [b.name for b in lab.store.settings.buckets] == ["lab-store"]
+
+
+def test_further_places_stay_when_the_first_is_changed(open_dialog: Open, lab: Desktop, qtbot: QtBot) -> None:
+    more = STORE.model_copy(update={"name": "more", "bucket": "second"})
+    task = Download(name="T", topics=("xrd",), connection="lab", sinks=("lab-store", "more"))
+    put(lab, qtbot, STORE, more, task)
+    dialog = open_dialog(task)
+    assert dialog.also.isVisible() and dialog.task() == task
+    dialog.begin.now.setChecked(True)
+    press(dialog, qtbot)
+    assert lab.store.settings.downloads[0].sinks == ("lab-store", "more") and len(lab.store.settings.buckets) == 2
+
+
 def test_removed_with_its_bucket_and_its_secret(lab: Desktop, qtbot: QtBot, keyring: Memory) -> None:
     first = Download(name="T", topics=("xrd",), connection="lab", sinks=("lab-store",))
     other = Download(name="U", topics=("sem",), connection="lab", sinks=("lab-store",))
