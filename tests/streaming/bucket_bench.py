@@ -115,6 +115,11 @@ class Bench:
                 (file.relative_path, file.sha512, file.topic),
             )
 
+    def is_swept(self, sink: BucketSink) -> bool:
+        """Whether nothing unfinished is known after what the sink does every ten minutes."""
+        sink._carrier.arriving.sweep(before=10**9)
+        return self.uploads == 0
+
     @property
     def uploads(self) -> int:
         """Rows of unfinished uploads."""

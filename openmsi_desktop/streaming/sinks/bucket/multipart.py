@@ -331,24 +331,30 @@ class Upload:
 def abort(means: Means, row: UploadRow) -> None:
     """End an upload of ours, whose id may never have been learned.
 
+    The request may be under way still, though nobody waits for its answer: then the journal keeps the row for a while, and the
+    upload is looked for again.
+
     Raises:
         NeedsYou, RetryableError: the store cannot be asked; the journal still knows of it.
     """
     if not row.id:
         return
-    abort_at(means.store(), row, means.records.ids(row.key))
-    means.records.end(row)
+    count = abort_at(means.store(), row, means.records.ids(row.key))
+    if count or row.upload_id or means.now() - row.began_at > _OPENING_S:
+        means.records.end(row)
 
 
-def abort_at(store: Store, row: UploadRow, known: set[str]) -> None:
-    """The same, without the journal. known: ids of uploads of ours to this key.
+def abort_at(store: Store, row: UploadRow, known: set[str]) -> int:
+    """The same, without the journal; returns how many were aborted. known: ids of uploads of ours to this key.
 
     Raises:
         NeedsYou, RetryableError: the store cannot be asked.
     """
-    for upload in [row.upload_id] if row.upload_id else _unheard(store, row, known):
+    found = [row.upload_id] if row.upload_id else _unheard(store, row, known)
+    for upload in found:
         with contextlib.suppress(UploadGone):
             store.abort(row.key, upload)
+    return len(found)
 
 
 _SKEW_S = 900.0
