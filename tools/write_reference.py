@@ -158,7 +158,7 @@ _MEANING = {
     "time": "When it happened: UTC, with its offset.",
     "task": "Name of the task; missing where it concerns none.",
     "path": "Path on the topic: relative, with slashes. Of a problem that concerns no file: null.",
-    "local": "The file on this computer.",
+    "local": "The file on this computer; one that is in a bucket: s3://BUCKET/KEY.",
     "state": "The new state.",
     "size": "Bytes.",
     "sha512": "Of the whole file, 128 hex digits; from sent on.",
