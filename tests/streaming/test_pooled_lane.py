@@ -344,3 +344,24 @@ def test_nonsense_is_a_failure_of_the_file(tmp_path: Path, broker: MemoryBroker)
         until(lambda: press.files)
         until(lambda: not reader.problems())
     assert reader.problem_titles == ["press did not say what became of the file"]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_file_that_always_finds_the_sink_in_trouble_holds_up_no_other(
+    tmp_path: Path, broker: MemoryBroker, jobs: int
+) -> None:
+    """It may be the only one that is meant: too big for the disk, or below a prefix that may not be written."""
+    press = Press(jobs=jobs)
+
+    def work(file: ReceivedFile) -> Outcome:
+        if file.relative_path == "huge":
+            return Failed(RetryableError("the disk is full"), concerns_sink=True)
+        return Delivered()
+
+    press.work = work
+    reader = _reader(tmp_path, broker, press)
+    for path in ("huge", *(f"f{number}" for number in range(10))):
+        broker.put_chunks("t", chunks_of(path, b"x"))
+    with reader.running():
+        until(lambda: len(press.files) == 10)
+    assert "huge" not in press.files

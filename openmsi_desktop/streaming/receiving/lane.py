@@ -184,18 +184,20 @@ class Lane(abc.ABC):
                 self._desk.progress()
                 self.patience.worked()
         if troubled:
-            self._hold(self._settler.explained(troubled[-1][1]), [job for job, _ in troubled])
+            self._hold(self._settler.explained(troubled[-1][1]), (), found_by=[job for job, _ in troubled])
 
-    def _hold(self, error: OpenMSIError, jobs: Iterable[Job]) -> None:
+    def _hold(self, error: OpenMSIError, jobs: Iterable[Job], *, found_by: Sequence[Job] = ()) -> None:
         """Leave the sink alone for a while; its files wait in the journal, those that failed before twice as long.
 
-        So the others have their turn, even if they have to be verified first.
+        So the others have their turn, even if they have to be verified first. found_by: those that it was found out with wait
+        as long, too: perhaps one of them is the only one that the sink cannot take.
         """
         self._is_prepared = False
         with self._desk.lock:
-            jobs = [*jobs, *self._waiting()]
+            jobs = [*jobs, *found_by, *self._waiting()]
             delay = self.patience.hold(error)
-        failed = self.patience.blamed() | {job.waiting.id for job in jobs if job.waiting.tries.get(self.name)}
+        failed = self.patience.blamed() | {job.waiting.id for job in found_by}
+        failed |= {job.waiting.id for job in jobs if job.waiting.tries.get(self.name)}
         self.files.postpone({job.waiting.id for job in jobs} - failed, self.name, self._now() + delay)
         self.files.postpone(failed, self.name, self._now() + 2 * delay)
         self.patience.tell(error, self._now() + delay)
@@ -275,9 +277,9 @@ class BatchLane(Lane):
             "twice; tell the author of the plug-in. The log has the details.",
         )
 
-    def _hold(self, error: OpenMSIError, jobs: Iterable[Job]) -> None:
+    def _hold(self, error: OpenMSIError, jobs: Iterable[Job], *, found_by: Sequence[Job] = ()) -> None:
         self._size = 1
-        super()._hold(error, jobs)
+        super()._hold(error, jobs, found_by=found_by)
 
     def _judge(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         """Bigger batches as long as it goes well; a sink that only fails is left alone for a while."""

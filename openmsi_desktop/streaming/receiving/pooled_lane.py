@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError, Future
 
 from openmsi_desktop.core.deliveries import Deliveries
@@ -218,9 +218,9 @@ class PooledLane(Lane):
         if any(not isinstance(outcome, Failed) or outcome.is_final for _, outcome in back):
             self._is_tested = True
 
-    def _hold(self, error: OpenMSIError, jobs: Iterable[Job]) -> None:
+    def _hold(self, error: OpenMSIError, jobs: Iterable[Job], *, found_by: Sequence[Job] = ()) -> None:
         self._is_tested = False
-        super()._hold(error, jobs)
+        super()._hold(error, jobs, found_by=found_by)
 
     def _waiting(self) -> list[Job]:
         jobs = [*self._next, *super()._waiting()]
