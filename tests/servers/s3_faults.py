@@ -41,6 +41,7 @@ class Fault:
     request is signed anew, without checksums.
     headers_of_answer: put into the server's answer. clock: the answer's Date is that many seconds ahead.
     raw: bytes instead of an answer. with_header: only requests that have this header (small letters).
+    unheeded: headers (small letters) that the server does not get, as if it did not know them; the request is signed anew.
     """
 
     method: str
@@ -60,6 +61,7 @@ class Fault:
     clock: float | None = None
     raw: bytes = b""
     with_header: str = ""
+    unheeded: tuple[str, ...] = ()
 
     def fits(self, seen: Seen) -> bool:
         """Whether it is about this request, if it happens at all."""
@@ -250,6 +252,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = fault.alter(body)
             if fault.unnoticed:
                 sent = _signed_anew(self.command, self.path, sent, body)
+        if any(name.lower() in fault.unheeded for name in sent):
+            sent = {name: value for name, value in sent.items() if name.lower() not in fault.unheeded}
+            sent = _signed_anew(self.command, self.path, sent, body)
         try:
             status, answered, content = faults.ask(self.command, self.path, sent, body)
         except (OSError, http.client.HTTPException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_a_new_file_costs_one_request(bench: Make, s3: S3, s3_faults: S3Faults) 
 def test_a_store_that_heeds_no_conditions_is_asked_first(bench: Make, s3: S3, s3_faults: S3Faults) -> None:
     """The condition is taken out on the way: so such stores behave."""
     here = bench(endpoint=s3_faults.endpoint)
-    s3_faults.add("PUT", "", alter=lambda body: body, times=None)
+    s3_faults.add("PUT", "", unheeded=("if-none-match", "if-match"), times=None)
     put(s3, here, "t/b.txt", b"theirs")
     with here.opened() as sink:
         here.delivered(sink, here.file(b"ours", "a.txt"))
@@ -200,3 +201,19 @@ def test_an_account_that_may_only_write_overwrites_nothing(bench: Make, s3: S3) 
     found = contents(s3, here)
     assert found.pop(".openmsi-desktop/probe", b"")
     assert found == {"t/a.txt": b"ours", "t/b.txt": b"theirs", "t/c.txt": b"more"}
+
+
+@pytest.mark.parametrize("size", [5000, BIG], ids=["small", "big"])
+def test_two_files_for_one_key_are_both_kept_where_no_conditions_are_heeded(
+    bench: Make, s3: S3, s3_faults: S3Faults, size: int
+) -> None:
+    """Two folders, two instruments, the same name: {name} makes one key of both."""
+    here = bench(endpoint=s3_faults.endpoint, object_key="{name}")
+    s3_faults.add("*", "", unheeded=("if-none-match", "if-match"), times=None)
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"first of all", "first.txt"))
+        files = [here.file(os.urandom(size), f"{number}/a.xy") for number in range(4)]
+        outcomes = here.deliver(sink, *files)
+    assert all(isinstance(outcome, Delivered) for outcome in outcomes), outcomes
+    found = contents(s3, here)
+    assert {hashlib.sha512(content).digest() for content in found.values()} >= {file.sha512 for file in files}

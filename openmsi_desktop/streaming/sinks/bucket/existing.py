@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from openmsi_desktop.core.errors import NeedsYou, RetryableError
@@ -21,6 +22,7 @@ from openmsi_desktop.streaming.sinks.bucket.checksums import (
     of_whole,
     parts_in,
 )
+from openmsi_desktop.streaming.sinks.bucket.claims import claimed
 from openmsi_desktop.streaming.sinks.bucket.errors import PreconditionFailed, RightDenied
 from openmsi_desktop.streaming.sinks.bucket.keys import beside, named, url
 from openmsi_desktop.streaming.sinks.bucket.store import Found, Store
@@ -54,6 +56,10 @@ class Existing:
         Raises:
             NeedsYou, RetryableError: not now; nothing was overwritten.
         """
+        with self._claimed(key):
+            return self._deliver(file, key, write, looks_first=looks_first)
+
+    def _deliver(self, file: ReceivedFile, key: str, write: Write, *, looks_first: bool) -> Outcome:
         found = self._bring(file, key, write, looks_first=looks_first)
         if not isinstance(found, Found):
             return found
@@ -69,7 +75,8 @@ class Existing:
         moment = named(file).moment or 0.0
         for number in range(1, _MOST_NAMES):
             other = beside(key, topic=file.topic, moment=moment, number=number, path=file.relative_path)
-            came = self._bring(file, other, write, looks_first=looks_first)
+            with self._claimed(other):
+                came = self._bring(file, other, write, looks_first=looks_first)
             if isinstance(came, Delivered):
                 note = f"a different object is there already; this one is kept beside it as {other}"
                 return replace(came, note="; ".join(filter(None, [note, came.note])))
@@ -171,9 +178,11 @@ class Existing:
     def _copy_aside(self, file: ReceivedFile, key: str, there: Found) -> str:
         for number in range(1, _MOST_NAMES):
             aside = beside(key, topic=file.topic, moment=there.modified, number=number, path=file.relative_path)
-            other = self._store.head(aside)
+            with self._claimed(aside):
+                other = self._store.head(aside)
+                if other is None:
+                    self._store.copy(key, aside, etag=there.etag)
             if other is None:
-                self._store.copy(key, aside, etag=there.etag)
                 copied = self._look(file, aside)
                 if copied.size == there.size:
                     return aside
@@ -189,6 +198,9 @@ class Existing:
             "What was received is safe and waits. Move some of the objects named after it away.",
             path=file.relative_path,
         )
+
+    def _claimed(self, key: str) -> AbstractContextManager[None]:
+        return claimed(self._store.bucket, key, self._bodies.check)
 
     def _digest(self, file: ReceivedFile, algorithm: Algorithm | None, offset: int = 0, length: int = -1) -> Digest:
         with self._bodies.piece(file.path, offset, file.size if length < 0 else length) as body:
