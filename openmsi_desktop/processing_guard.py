@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -18,8 +19,11 @@ _MOST_WANTED = "800"
 """Of 1000: when memory runs out, the kernel shall end this process rather than the streams."""
 
 
-def watch(memory_limit: int, printed: int) -> None:
-    """From now on: end with the program that started this, and when more than ``memory_limit`` bytes are taken (0: never)."""
+def watch(memory_limit: int, printed: int, scratch: str) -> None:
+    """From now on: end with the program that started this, and when more than ``memory_limit`` bytes are taken (0: never).
+
+    scratch: a folder of this process, which nobody else removes when that program was killed.
+    """
     if sys.platform.startswith("linux"):
         try:
             with open("/proc/self/oom_score_adj", "w") as score:
@@ -32,6 +36,7 @@ def watch(memory_limit: int, printed: int) -> None:
         while True:
             time.sleep(EVERY_S)
             if os.name == "posix" and os.getppid() != parent:
+                shutil.rmtree(scratch, ignore_errors=True)
                 end(1)
             if memory_limit and memory() > memory_limit:
                 os.write(printed, b"\nToo much memory was taken; the process was ended.\n")

@@ -25,6 +25,7 @@ import base64
 import faulthandler
 import json
 import os
+import shutil
 import sys
 import threading
 import traceback
@@ -59,7 +60,7 @@ def main() -> None:
     start = channel.receive()
     if start is None:
         return
-    processing_guard.watch(start["memory_limit"], _PRINTED)
+    processing_guard.watch(start["memory_limit"], _PRINTED, start["scratch"])
     try:
         caller = _make(start)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it has to be told
@@ -75,6 +76,7 @@ def main() -> None:
             _Work(caller, channel).answer(request)
     processing_guard.end_within(CLOSING_S)
     caller.close()
+    shutil.rmtree(start["scratch"], ignore_errors=True)
 
 
 class _Channel:

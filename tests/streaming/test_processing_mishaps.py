@@ -221,7 +221,9 @@ def test_its_process_ends_when_we_are_killed(bench: ClassBench, tmp_path: Path) 
     tests = Path(__file__).resolve().parents[1]
     path = os.pathsep.join([str(tests), str(tests.parent)])
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path}
+        [sys.executable, "-c", PARENT, str(folder)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(tmp_path / "parent")},
     )
     with parent:
         assert parent.stdout is not None
@@ -233,3 +235,4 @@ def test_its_process_ends_when_we_are_killed(bench: ClassBench, tmp_path: Path) 
         assert int(child.read_text()) in pids and len(pids) == 2
         parent.kill()
     eventually(lambda: all(map(is_gone, pids)), timeout_s=15, what="its processes ended by themselves")
+    assert list(folder.glob("openmsi-class-*")) == []
