@@ -3584,6 +3584,10 @@
         <translation>Woher, und wohin?</translation>
     </message>
     <message>
+        <source>From which topic?</source>
+        <translation>Aus welchem Topic?</translation>
+    </message>
+    <message>
         <source>Which topic?</source>
         <translation>Welches Topic?</translation>
     </message>
@@ -3594,6 +3598,10 @@
     <message>
         <source>All files of the topic are rebuilt in the folder, and new ones as they come.</source>
         <translation>Alle Dateien des Topics werden im Ordner wiederhergestellt, und neue, sobald sie kommen.</translation>
+    </message>
+    <message>
+        <source>The bucket and its keys are asked for at the end, when the topic was tested.</source>
+        <translation>Nach dem Bucket und seinen Schlüsseln wird am Ende gefragt, wenn das Topic getestet ist.</translation>
     </message>
     <message>
         <source>Files that you drop go there. You can choose another one each time.</source>
@@ -4551,6 +4559,10 @@
     <message>
         <source>Start downloading</source>
         <translation>Herunterladen starten</translation>
+    </message>
+    <message>
+        <source>Choose the bucket…</source>
+        <translation>Den Bucket wählen …</translation>
     </message>
     <message>
         <source>Open the drop window</source>
@@ -5606,6 +5618,14 @@
     <message>
         <source>The files of a topic come into a folder</source>
         <translation>Die Dateien eines Topics kommen in einen Ordner</translation>
+    </message>
+    <message>
+        <source>Send on to S3</source>
+        <translation>An S3 weitersenden</translation>
+    </message>
+    <message>
+        <source>The files of a topic go into a bucket</source>
+        <translation>Die Dateien eines Topics kommen in einen Bucket</translation>
     </message>
     <message>
         <source>Just drop files</source>

@@ -22,6 +22,7 @@ from openmsi_desktop.gui.app import App
 from openmsi_desktop.gui.connecting.fields import Security
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.first_run import FirstRun
+from openmsi_desktop.gui.dialogs.transfer import TransferDialog
 from openmsi_desktop.gui.first.pages import Wish
 from openmsi_desktop.gui.first.proof import RUNGS, Errand, Proved, Rung
 from openmsi_desktop.gui.host import Role
@@ -192,6 +193,33 @@ def test_wrong_answers_are_corrected(desktop: Desktop, qtbot: QtBot, tmp_path: P
     assert not task.check, "nothing was read back"
     assert desktop.store.settings.connection("lab").credential == "lab"
     assert not any(PLANTED.encode() in content for content in files_below(tmp_path).values())
+
+
+def test_passing_on_ends_with_the_dialog_for_the_bucket(desktop: Desktop, qtbot: QtBot, login: list[bool]) -> None:
+    desktop = with_keyring(desktop, Memory())
+    wizard = Wizard(desktop, qtbot, tester=FakeTester(*READS), prover=FakeProver())
+    window = wizard.window
+    wizard.click(window.welcome.hand)
+    wizard.fill_connection("kafka1.lab.edu", "9093")
+    window.connection.pane.form.security.setCurrentIndex(
+        window.connection.pane.form.security.findData(Security.ENCRYPTED)
+    )
+    wizard.test_connection()
+    wizard.forward()
+    wizard.click(window.what.buttons[Wish.PASS_ON])
+    assert window.folder.topic.isVisible() and not window.folder.folder.isVisible()
+    QTest.keyClicks(window.folder.topic, "xrd")
+    wizard.forward()
+    wizard.forward()
+    assert not window.proof.send.isVisible()
+    wizard.click(window.proof.only_check)
+    qtbot.waitUntil(lambda: window.proof.band.title.text() == "It works!", timeout=20_000)
+    wizard.click(window.proof.all)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, TransferDialog))
+    qtbot.addWidget(dialog)
+    assert dialog.place.connections.name == "lab" and dialog.many.topics == ("xrd",)
+    assert not desktop.store.settings.downloads
 
 
 def test_later_means_that_nothing_runs(desktop: Desktop, qtbot: QtBot, login: list[bool]) -> None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.gui.connecting.tester import RealTester, Tester
 from openmsi_desktop.gui.desktop import Desktop
-from openmsi_desktop.gui.dialogs import drop
+from openmsi_desktop.gui.dialogs import drop, transfer
 from openmsi_desktop.gui.first.connection_page import ConnectionPage
 from openmsi_desktop.gui.first.finish import Choice, finish
 from openmsi_desktop.gui.first.folder_page import FolderPage
@@ -259,6 +259,9 @@ class FirstRun(QWidget):
         self.connection.pane.form.secret.clear()
         if self.wish is Wish.DROP and not self._is_later:
             drop.open_window(self._desktop, None)
+        if self.wish is Wish.PASS_ON and not self._is_later:
+            name = self.connection.connection.name
+            transfer.open_for(self._desktop, None, name, self.folder.topic.text().strip())
         self.close()
 
     def _not_finished(self, error: OpenMSIError) -> None:

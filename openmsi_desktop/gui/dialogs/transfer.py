@@ -23,6 +23,14 @@ def open_dialog(desktop: Desktop, parent: QWidget, item: Download | None = None,
     TransferDialog(desktop, parent, item, is_copy=is_copy).open()
 
 
+def open_for(desktop: Desktop, parent: QWidget | None, connection: str, topic: str) -> None:
+    """Open it for a new one that reads this topic."""
+    dialog = TransferDialog(desktop, parent)
+    dialog.place.connections.choose(connection)
+    dialog.topic.set_topic(topic)
+    dialog.open()
+
+
 class TransferDialog(SinkReaderDialog):
     """See the module."""
 

@@ -56,6 +56,7 @@ class FolderPage(Page):
             {
                 Wish.SEND: self.tr("Which folder?"),
                 Wish.DOWNLOAD: self.tr("From where, and where to?"),
+                Wish.PASS_ON: self.tr("From which topic?"),
                 Wish.DROP: self.tr("Which topic?"),
             }[wish]
         )
@@ -63,10 +64,11 @@ class FolderPage(Page):
             {
                 Wish.SEND: self.tr("A file is sent when it has not changed for 30 s. Rules can be refined later."),
                 Wish.DOWNLOAD: self.tr("All files of the topic are rebuilt in the folder, and new ones as they come."),
+                Wish.PASS_ON: self.tr("The bucket and its keys are asked for at the end, when the topic was tested."),
                 Wish.DROP: self.tr("Files that you drop go there. You can choose another one each time."),
             }[wish]
         )
-        self.folder_field.set_shown(wish is not Wish.DROP)
+        self.folder_field.set_shown(wish.has_folder)
         self.preview.setVisible(wish is Wish.SEND)
         self._note_change()
 
@@ -77,10 +79,10 @@ class FolderPage(Page):
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.topic.text().strip()) and (self._wish is Wish.DROP or self.folder.path is not None)
+        return bool(self.topic.text().strip()) and (not self._wish.has_folder or self.folder.path is not None)
 
     def begin(self) -> None:
-        (self.topic if self._wish is Wish.DROP else self.folder.line).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.folder.line if self._wish.has_folder else self.topic).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def check(self) -> bool:
         wrong = [field for field in self._form if field.isVisibleTo(self) and not field.check()]

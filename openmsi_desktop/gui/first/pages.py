@@ -20,7 +20,18 @@ class Wish(StrEnum):
 
     SEND = "send"
     DOWNLOAD = "download"
+    PASS_ON = "pass-on"
     DROP = "drop"
+
+    @property
+    def reads(self) -> bool:
+        """It takes files from a topic; the others put them there."""
+        return self in (Wish.DOWNLOAD, Wish.PASS_ON)
+
+    @property
+    def has_folder(self) -> bool:
+        """A folder of this computer belongs to it."""
+        return self in (Wish.SEND, Wish.DOWNLOAD)
 
 
 class Page(QWidget):
@@ -106,6 +117,7 @@ class WishPage(Page):
         for wish, icon, text, explanation in (
             (Wish.SEND, "task/watch", self.tr("Send a folder"), self.tr("Every finished file in it goes to a topic")),
             (Wish.DOWNLOAD, "task/download", self.tr("Download"), self.tr("The files of a topic come into a folder")),
+            (Wish.PASS_ON, "task/s3", self.tr("Send on to S3"), self.tr("The files of a topic go into a bucket")),
             (Wish.DROP, "task/one-off", self.tr("Just drop files"), self.tr("Single files or folders, by hand")),
         ):
             button = BigButton(look, self, icon, text, explanation)

@@ -86,7 +86,7 @@ class ProofPage(Page):
             self.is_proved = False
         self._wish, self._errand = wish, errand
         self.title.setText(self.tr("Does it work?"))
-        writes = wish is not Wish.DOWNLOAD
+        writes = not wish.reads
         self.line.setText(
             self.tr("A file of 1 kB is sent, read back and compared. It stays on the topic; it is harmless.")
             if writes
@@ -103,6 +103,7 @@ class ProofPage(Page):
             {
                 Wish.SEND: self.tr("Start sending %n file(s)", "", count) if count else self.tr("Start sending"),
                 Wish.DOWNLOAD: self.tr("Start downloading"),
+                Wish.PASS_ON: self.tr("Choose the bucket…"),
                 Wish.DROP: self.tr("Open the drop window"),
             }[wish]
         )
@@ -112,7 +113,7 @@ class ProofPage(Page):
         self.waiting.setVisible(bool(self.waiting.text()))
 
     def begin(self) -> None:
-        (self.send if self._wish is not Wish.DOWNLOAD else self.only_check).setFocus()
+        (self.only_check if self._wish.reads else self.send).setFocus()
 
     @Slot()
     def prove(self) -> None:
@@ -135,7 +136,7 @@ class ProofPage(Page):
     def _check_only(self) -> None:
         if self._errand is None or self._stop is not None:
             return
-        stop, writes = self._begin(), self._wish is not Wish.DOWNLOAD
+        stop, writes = self._begin(), not self._wish.reads
         topic = self._errand.topic if not writes else self.topic.text().strip() or self._errand.topic
         request = Request(self._errand.connection, self._errand.secret, [TopicUse(topic, sends=writes, reads=True)])
         tester = self._tester
@@ -189,7 +190,7 @@ class ProofPage(Page):
         has_read = any(stage.stage is Stage.READ and stage.ok for stage in end.stages)
         if failed is not None:
             self._say("error", "state/problem", failed.title, failed.advice)
-        elif self._wish is Wish.DOWNLOAD:
+        elif self._wish.reads:
             self._say("ok", "state/arrived", self.tr("It works!"), fill(self.tr("This account may read %1."), topic))
         else:
             text = self.tr(
