@@ -1,6 +1,7 @@
 """Well-known S3 servers: what their addresses look like. Data only; what a server can do is found out by trying.
 
-Sources: the vendors' pages about S3 compatibility, November 2026.
+Sources of the addresses, November 2026: docs.wasabi.com/docs/rest-api-introduction, www.backblaze.com/apidocs/introduction-to-
+the-s3-compatible-api, developers.cloudflare.com/r2/api/s3/tokens. None of these services was tried with this program.
 """
 
 from __future__ import annotations
