@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,51 @@ def test_two_files_for_one_key_are_both_kept_where_no_conditions_are_heeded(
     assert all(isinstance(outcome, Delivered) for outcome in outcomes), outcomes
     found = contents(s3, here)
     assert {hashlib.sha512(content).digest() for content in found.values()} >= {file.sha512 for file in files}
+
+
+@pytest.mark.parametrize("settings", [{"versioned": True}, {"if_exists": "newest"}], ids=["versions", "newest"])
+def test_an_earlier_version_never_comes_before_a_later_one(bench: Make, s3: S3, settings: dict[str, Any]) -> None:
+    """A topic that is read again, for example by another computer, begins with the oldest version."""
+    here = bench(**settings)
+    ours = {"installation": "a" * 32}
+    first, second = here.file(b"first", version=1, **ours), here.file(b"second", version=2, **ours)
+    with here.opened() as sink:
+        here.delivered(sink, first)
+        here.delivered(sink, second)
+    before = contents(s3, here)
+    anew = bench(**settings)
+    anew.described = here.described
+    with anew.opened() as sink:
+        outcome = anew.one(sink, replace(first, number=1))
+        assert outcome == Superseded("a later version of the file is there already")
+        anew.delivered(sink, replace(second, number=2))
+        other = anew.file(b"other", version=1, installation="b" * 32)
+        anew.delivered(sink, other)
+    found = contents(s3, here)
+    assert found.pop("t/run/a.xy") == b"other"
+    assert found.items() >= {key: data for key, data in before.items() if key != "t/run/a.xy"}.items()
+
+
+def test_a_bucket_that_keeps_versions_no_longer_overwrites_nothing(bench: Make, s3: S3) -> None:
+    here = bench(versioned=True)
+    client = s3.client()
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"first"))
+        client.put_bucket_versioning(Bucket=here.described.bucket, VersioningConfiguration={"Status": "Suspended"})
+        here.delivered(sink, here.file(b"second"))
+        here.delivered(sink, here.file(b"third"))
+    client.close()
+    assert sorted(contents(s3, here).values()) == [b"first", b"second", b"third"]
+
+
+def test_a_copy_that_an_interrupted_attempt_made_is_not_made_again(bench: Make, s3: S3, s3_faults: S3Faults) -> None:
+    """Of an object that was stored in parts the copy has another ETag."""
+    here = bench(if_exists="newest", endpoint=s3_faults.endpoint)
+    with here.opened() as sink:
+        here.delivered(sink, here.file(os.urandom(BIG)))
+        s3_faults.add("PUT", r"a\.xy$", status=503, code="SlowDown", times=None)
+        for _ in range(2):
+            here.failed(sink, here.file(b"ours"))
+        s3_faults.heal()
+        here.delivered(sink, here.file(b"ours"))
+    assert len(contents(s3, here)) == 2

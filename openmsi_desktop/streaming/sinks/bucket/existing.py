@@ -24,7 +24,7 @@ from openmsi_desktop.streaming.sinks.bucket.checksums import (
 )
 from openmsi_desktop.streaming.sinks.bucket.claims import claimed
 from openmsi_desktop.streaming.sinks.bucket.errors import PreconditionFailed, RightDenied
-from openmsi_desktop.streaming.sinks.bucket.keys import beside, named, url
+from openmsi_desktop.streaming.sinks.bucket.keys import beside, metadata, named, url
 from openmsi_desktop.streaming.sinks.bucket.store import Found, Store
 from openmsi_desktop.streaming.sinks.bucket.ways import IF_NEW, Ways
 from openmsi_desktop.streaming.sinks.placing import IfExists
@@ -63,7 +63,10 @@ class Existing:
         found = self._bring(file, key, write, looks_first=looks_first)
         if not isinstance(found, Found):
             return found
-        if self._is_versioned:
+        if self._is_versioned or self._if_exists is IfExists.NEWEST:
+            if _is_later(file, found):
+                return Superseded("a later version of the file is there already")
+        if self._is_versioned and self._store.is_versioned():  # somebody may have suspended that meanwhile
             write(key, {})
             return Delivered(
                 self._url(key), "a different object had this key; the bucket keeps it as an earlier version"
@@ -191,7 +194,7 @@ class Existing:
                     "Nothing was replaced. What was received is safe and waits; it is tried again.",
                     path=file.relative_path,
                 )
-            if other.size == there.size and other.etag == there.etag:
+            if other.size == there.size and _is_copy(other, there):
                 return aside  # an interrupted attempt made it
         raise NeedsYou(
             f"Too many objects have the name of {file.relative_path}",
@@ -218,6 +221,21 @@ class Existing:
 
     def _url(self, key: str) -> str:
         return url(self._store.bucket, key)
+
+
+def _is_copy(other: Found, there: Found) -> bool:
+    """Of two objects of one size. The ETag of one that was stored in parts is another one than that of its copy."""
+    return other.etag == there.etag or ("sha512" in there.metadata and other.metadata == there.metadata)
+
+
+def _is_later(file: ReceivedFile, there: Found) -> bool:
+    """A later version of the very same file is there: this one comes from a topic that is read again."""
+    ours = metadata(file)
+    is_same_file = all(
+        name in ours and there.metadata.get(name) == ours[name] for name in ("topic", "path", "installation")
+    )
+    said = there.metadata.get("version", "")
+    return is_same_file and file.version > 0 and said.isdecimal() and int(said) > file.version
 
 
 def _is_own(file: ReceivedFile, there: Found) -> bool:
