@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from servers.chunks import chunks_of, content
@@ -12,10 +12,12 @@ from servers.memory_broker import MemoryBroker
 from streaming.press import Press
 from streaming.reading import Reader, until
 
+from openmsi_desktop.core.deliveries import Deliveries
 from openmsi_desktop.core.errors import RetryableError
 from openmsi_desktop.core.events import FileState
 from openmsi_desktop.core.received import SinkProgress, sinks_of
 from openmsi_desktop.streaming.receiving import delivery, patience
+from openmsi_desktop.streaming.receiving.backlog import Backlog
 from openmsi_desktop.streaming.sinks import Delivered, Failed, Outcome, ReceivedFile
 
 
@@ -142,3 +144,27 @@ def test_the_limit_also_holds_for_what_an_earlier_run_left(tmp_path: Path, broke
         slow.opened.set()
         until(lambda: reader.task_states[-1] == "running")
         until(lambda: len(slow.files) == 40)
+
+
+def test_a_file_that_was_settled_while_it_was_counted_does_not_hold_up_receiving_for_ever() -> None:
+    """Counting reads the journal; what a sink has just taken may not be journalled yet."""
+    clock = [0.0]
+    backlog = Backlog(10, monotonic=lambda: clock[0])
+    waiting = {"press": 100}
+
+    class Counted:
+        def bytes_waiting(self) -> dict[str, int]:
+            found = dict(waiting)
+            if waiting["press"]:
+                backlog.add([-100], ["press"])
+                waiting["press"] = 0
+            return found
+
+        def waits_since(self, sink: str) -> float | None:
+            return None
+
+    files = cast(Deliveries, Counted())
+    backlog.add([100], ["press"])
+    assert backlog.shortage(files, []) is not None
+    clock[0] += 60
+    assert backlog.shortage(files, []) is None

@@ -6,7 +6,8 @@ A sink that is slow or out of reach holds up nobody else, until its files fill m
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable
 
 from openmsi_desktop.core import amounts, moments
 from openmsi_desktop.core.deliveries import Deliveries
@@ -14,14 +15,18 @@ from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 
 _ENOUGH = 0.9
 """Receiving goes on when this share of the limit is reached again."""
+_COUNT_S = 5.0
+"""Seconds between two counts while receiving waits: what a sink settles just while it is counted may have been counted."""
 
 
 class Backlog:
     """Bytes of complete files that each sink does not have. Any thread may note; the rest belongs to the reader's."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         """limit: in bytes; 0: none."""
         self.limit = limit
+        self._monotonic = monotonic
+        self._count_at = 0.0
         self._guard = threading.Lock()  # protects _bytes
         self._bytes: dict[str, int] = {}
         self._error: OpenMSIError | None = None
@@ -62,6 +67,7 @@ class Backlog:
             self._error = None
         if self._error is None and self.worst[1] > self.limit:
             self.start(files)  # what was noted may be off by files that were lost and read again
+            self._count_at = self._monotonic() + _COUNT_S
             if self.worst[1] > self.limit:
                 self._error = self._told(files, dict(why))
         return self._error

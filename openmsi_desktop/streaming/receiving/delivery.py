@@ -77,7 +77,7 @@ class Delivery:
         self._now = now
         self._monotonic = monotonic
         self._stop = threading.Event()
-        self.backlog = Backlog(limit)
+        self.backlog = Backlog(limit, monotonic=monotonic)
         self.arrivals = Arrivals(spool)
         self.ahead = Ahead(spool, self._stop.is_set, tell=self.arrivals.note, tell_gone=self.arrivals.gone)
         """To be told of every chunk that was written."""

@@ -63,9 +63,8 @@ class Existing:
         found = self._bring(file, key, write, looks_first=looks_first)
         if not isinstance(found, Found):
             return found
-        if self._is_versioned or self._if_exists is IfExists.NEWEST:
-            if _is_later(file, found):
-                return Superseded("a later version of the file is there already")
+        if (self._is_versioned or self._if_exists is IfExists.NEWEST) and _is_later(file, found):
+            return Superseded("a later version of the file is there already")
         if self._is_versioned and self._store.is_versioned():  # somebody may have suspended that meanwhile
             write(key, {})
             return Delivered(
