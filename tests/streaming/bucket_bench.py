@@ -33,6 +33,7 @@ class Bench:
         self.journal = self.profile.open_journal()
         self.secret = ROOT.secret
         self.asked = 0
+        self.is_held = False
         self.number = 0
         self.described = Bucket(
             **{
@@ -78,9 +79,12 @@ class Bench:
         return ReceivedFile(spool, path, size=len(content), sha512=hashlib.sha512(content).digest(), **values)
 
     def deliver(self, sink: BucketSink, *files: ReceivedFile) -> list[Outcome]:
-        """All at once; what was delivered is recorded."""
+        """All at once; what was delivered is recorded. As a lane does, the sink is prepared again after it was in trouble."""
+        if self.is_held:
+            sink.prepare()
         futures = [sink.submit(file) for file in files]
         outcomes = [future.result(PATIENCE_S) for future in futures]
+        self.is_held = any(isinstance(outcome, Failed) and outcome.concerns_sink for outcome in outcomes)
         with self.journal.transaction():
             for file, outcome in zip(files, outcomes, strict=True):
                 if isinstance(outcome, Delivered):

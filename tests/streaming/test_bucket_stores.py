@@ -14,6 +14,7 @@ from servers.s3_faults import S3Faults
 from streaming.bucket_bench import Bench
 
 from openmsi_desktop.core.errors import NeedsYou, SettingsError
+from openmsi_desktop.streaming.sinks import Delivered, Failed
 from openmsi_desktop.streaming.sinks.bucket import checksums
 from openmsi_desktop.streaming.sinks.bucket import sink as sink_module
 from openmsi_desktop.streaming.sinks.bucket.checksums import Algorithm, digest, ladder, of_whole
@@ -156,3 +157,17 @@ def test_another_store_takes_what_ours_cannot(tmp_path: Path, moto: Moto) -> Non
     assert client.get_object(Bucket="lab-1", Key="t/big")["Body"].read() == big
     client.close()
     here.close()
+
+
+def test_what_waits_behind_a_server_that_is_gone_does_not_try_it_one_by_one(bench: Make, s3_faults: S3Faults) -> None:
+    here = bench(jobs=1)
+    files = [here.file(b"1", f"{number}") for number in range(8)]
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"0", "first"))
+        s3_faults.clear()
+        s3_faults.add("*", "", times=None, status=503, code="SlowDown")
+        outcomes = here.deliver(sink, *files)
+        assert all(isinstance(outcome, Failed) and outcome.concerns_sink for outcome in outcomes)
+        assert s3_faults.count() <= 2
+        s3_faults.heal()
+        assert all(isinstance(outcome, Delivered) for outcome in here.deliver(sink, *files))

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _JOBS = 8
 """Files at once, unless the settings say otherwise."""
+_WAITING = 8
+"""For each of them so many are in hand, so that nobody waits for work while the lane records what was done."""
 _PARTS = 4
 """Parts of big files at once."""
 _SWEEP_S = 600.0
@@ -53,7 +55,8 @@ class BucketSink:
     ) -> None:
         """Contact nobody yet. journal: of the lane's thread."""
         self.name = described.name
-        self.jobs = described.jobs or _JOBS
+        threads = described.jobs or _JOBS
+        self.jobs = threads * _WAITING
         self._described = described
         self._journal = journal
         self._tools = tools
@@ -67,9 +70,12 @@ class BucketSink:
         self._secret: str | None = None
         self._is_versioned = False
         self._is_refused = False
+        self._trouble: OpenMSIError | None = None
+        """What the sink as a whole suffers from, until it is prepared again."""
         self._doubted: set[int] = set()
         """Numbers of files that said of the sink what may be true of them only, since the last success."""
-        self._files = Workers(self.jobs, f"bucket {self.name}")
+        self._requests = threads + _PARTS
+        self._files = Workers(threads, f"bucket {self.name}")
         self._parts = Workers(_PARTS, f"parts for {self.name}")
         self._bodies = Bodies(self._stop.is_set)
         self._records = Records(journal.another(), tools.key, self.name)
@@ -100,13 +106,14 @@ class BucketSink:
         if client is None or self._is_refused:
             name = self._described.credential
             self._secret = self._tools.secret_of(name) if name else None
-            client = self._connecting(self._described, self._secret, self._journal, self.jobs + _PARTS)
+            client = self._connecting(self._described, self._secret, self._journal, self._requests)
             self._use(client, None)
         self._is_refused = True  # unless the next lines go well
         client.find_out()
         self._use(client, quick_way(client, self._described, self._secret))
         self._is_versioned = self._store().is_versioned()
         self._is_refused = False
+        self._trouble = None
         if self._keeper is None:
             self._keeper = threading.Thread(target=self._keep, name=f"orphans of {self.name}", daemon=True)
             self._keeper.start()
@@ -193,12 +200,17 @@ class BucketSink:
         """A job."""
         if self._stop.is_set():
             return self._resolve(future, Failed(Stopped()))
+        if (trouble := self._trouble) is not None:
+            return self._resolve(
+                future, Failed(trouble, concerns_sink=True)
+            )  # none of those that wait would fare better
         try:
             outcome = self._carrier.deliver(file, last)
             self._doubted.clear()
             self._resolve(future, outcome)
         except OpenMSIError as error:
             of_all = self._is_of_all(file, error)
+            self._trouble = error if of_all else self._trouble
             self._is_refused = self._is_refused or (of_all and isinstance(error, StoreRefused))
             self._resolve(future, Failed(error, concerns_sink=of_all))
         except Exception as error:  # the top of a thread; the future has to end
