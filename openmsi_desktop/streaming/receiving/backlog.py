@@ -63,6 +63,9 @@ class Backlog:
         """
         if not self.limit:
             return None
+        if self._error is not None and self._monotonic() >= self._count_at:
+            self._count_at = self._monotonic() + _COUNT_S
+            self.start(files)
         if self._error is not None and self._of(self._named) <= self.limit * _ENOUGH:
             self._error = None
         if self._error is None and self.worst[1] > self.limit:
