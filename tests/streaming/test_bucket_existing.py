@@ -15,6 +15,9 @@ from servers.s3_faults import S3Faults
 from streaming.bucket_bench import Bench
 
 from openmsi_desktop.streaming.sinks import Delivered, Superseded
+from openmsi_desktop.streaming.sinks.bucket import sink as sink_module
+from openmsi_desktop.streaming.sinks.bucket.client import BucketClient
+from openmsi_desktop.streaming.sinks.bucket.sink import usual_client
 
 Make = Callable[..., Bench]
 BESIDE = "t/run/a (t 2026-09-21 14-13-20).xy"
@@ -153,17 +156,34 @@ def test_a_new_file_costs_one_request(bench: Make, s3: S3, s3_faults: S3Faults) 
     assert [seen.method for seen in s3_faults.seen] == ["PUT"] * 5
 
 
-def test_a_store_that_heeds_no_conditions_is_asked_first(bench: Make, s3: S3, s3_faults: S3Faults) -> None:
-    """The condition is taken out on the way: so such stores behave."""
+def test_a_store_that_heeds_no_conditions_is_asked_first(
+    bench: Make, s3: S3, s3_faults: S3Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = bench(endpoint=s3_faults.endpoint)
-    s3_faults.add("PUT", "", unheeded=("if-none-match", "if-match"), times=None)
-    put(s3, here, "t/b.txt", b"theirs")
-    with here.opened() as sink:
+    monkeypatch.setattr(sink_module, "quick_way", lambda *_: None)
+
+    def connecting(*given: Any) -> BucketClient:
+        client = usual_client(*given)
+        call = client.call
+
+        def heedless(operation: str, /, **parameters: Any) -> dict[str, Any]:
+            parameters.pop("IfNoneMatch", None)
+            return call(operation, **parameters)
+
+        monkeypatch.setattr(client, "call", heedless)
+        return client
+
+    for name in ("b.txt", "c.raw"):
+        put(s3, here, f"t/{name}", b"theirs")
+    with here.opened(connecting=connecting) as sink:
         here.delivered(sink, here.file(b"ours", "a.txt"))
-        here.delivered(sink, here.file(b"ours", "b.txt"))
+        s3_faults.clear()
+        for name, data in (("b.txt", b"ours"), ("c.raw", os.urandom(BIG)), ("d.txt", b"ours")):
+            here.delivered(sink, here.file(data, name))
     found = contents(s3, here)
-    assert found["t/b.txt"] == b"theirs"
-    assert sorted(found.values()) == [b"ours", b"ours", b"theirs"]
+    assert found["t/b.txt"] == found["t/c.raw"] == b"theirs"
+    assert len(found) == 6
+    assert s3_faults.count("HEAD", "d.txt") == 1
 
 
 def test_an_account_that_may_only_write_stores_big_files_too_and_begins_anew_after_a_cut(
