@@ -360,3 +360,28 @@ def test_a_kill_during_an_upload_leaves_the_whole_object_or_none(
 
 
 _PATH = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1])])
+
+
+@pytest.mark.parametrize("reason", ["overtaken", "spool file gone"])
+def test_an_upload_that_failed_and_is_not_wanted_any_more_is_aborted_in_the_same_run(
+    bench: Make, s3: S3, s3_faults: S3Faults, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """Nobody tells the sink that a later version has overtaken a file which it has tried before. A run may last for months."""
+    here = bench()
+    monkeypatch.setattr(arriving_module, "_YOUNG_S", 0.0)
+    file = here.file(random_bytes(26 * MB), "big.raw")
+    here.expect(file)
+    with here.opened() as sink:
+        if reason == "overtaken":
+            s3_faults.add("PUT", "partNumber=3", status=503, code="SlowDown", times=None)
+        else:
+            s3_faults.add("PUT", "partNumber=3", stall=1.0)
+            threading.Timer(0.5, file.path.unlink).start()
+            s3_faults.add("PUT", "partNumber=4", status=503, code="SlowDown", times=None)
+        here.failed(sink, file)
+        sink._carrier.arriving.sweep(before=0)
+        assert here.uploads == 1, "as long as it is wanted it goes on with what was sent"
+        s3_faults.heal()
+        here.journal.execute("UPDATE incoming SET stage = 3")
+        sink._carrier.arriving.sweep(before=0)
+        assert (under_way(s3, here), here.uploads) == ([], 0)

@@ -64,12 +64,16 @@ class Arriving:
         """What was begun of a spool file; it is the caller's from now on."""
         with self._guard:
             self._ready.pop(path, None)
-            return self._uploads.pop(path, None)
+            upload = self._uploads.pop(path, None)
+            if upload is not None:
+                self._live.add(upload)
+            return upload
 
     def keep(self, path: Path, upload: Upload) -> None:
-        """For the next attempt."""
+        """For the next attempt, if there is one: until then nobody works on it, and what the journal says of its file counts."""
         with self._guard:
             self._uploads[path] = upload
+            self._live.discard(upload)
 
     def remember(self, upload: Upload) -> None:
         """Somebody works on it: it is no orphan."""
@@ -91,6 +95,10 @@ class Arriving:
                 continue
             if row.upload_id and self._means.records.is_needed(row):
                 continue
+            with self._guard:
+                self._uploads = {
+                    at: kept for at, kept in self._uploads.items() if kept is None or kept.row.id != row.id
+                }
             try:
                 abort(self._means, row)
             except OpenMSIError as error:
