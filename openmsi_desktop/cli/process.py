@@ -113,7 +113,7 @@ class Working:
         command = [_found(program[0], hint="PROGRAM"), *program[1:]] if program else []
         return built(
             Processor,
-            name=name or _title(command or [self.class_, *self.option]),
+            name=name or _title(command or [self.class_, *self.option], folder),
             command=tuple(command),
             class_=self.class_,
             python=python,
@@ -189,14 +189,25 @@ def process(
         return reading.run(common, settings, output, timeout=reach.timeout)
 
 
-def _title(words: Sequence[str]) -> str:
-    """Says what is run, such as ``plot.py [3fa2c1]``: the same script with other arguments works through the topic anew."""
-    whole = shlex.join(words)
+def _title(words: Sequence[str], folder: Path) -> str:
+    """Says what is run, such as ``plot.py [3fa2c1]``: the same script with other arguments works through the topic anew, and
+    so does another one of the same name. folder: where it runs."""
+    whole = shlex.join(_placed(word, folder) for word in words)
     script = words[1] if len(words) > 1 and Path(words[1]).suffix and "{" not in words[1] else words[0]
     shown = shlex.quote(os.path.basename(script) or script)[:_TITLE]
     if shown != whole:
         shown += f" [{sha256(whole.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}]"
     return printable(shown)
+
+
+def _placed(word: str, folder: Path) -> str:
+    """A word that means a script or a module in the folder, by its whole path."""
+    module, colon, _ = word.partition(":")
+    names = [word, f"{module.replace('.', '/')}.py"] if colon else [word]
+    try:
+        return word if not any((folder / name).is_file() for name in names if name) else str(folder / word)
+    except (OSError, ValueError):  # too long for a name, or no name at all
+        return word
 
 
 def _found(program: str, *, hint: str) -> str:

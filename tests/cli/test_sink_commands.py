@@ -222,6 +222,21 @@ def test_another_program_works_through_the_topic_anew(command: CommandLine, made
     assert task_key(made[-1].downloads[0]) == task_key(made[0].downloads[0])
 
 
+def test_another_script_of_the_same_name_works_through_the_topic_anew(
+    command: CommandLine, made: list[Settings]
+) -> None:
+    for number in "12":
+        (folder := command.home / number).mkdir()
+        (folder / "plot.py").touch()
+        for what in (["--class", "plot:Plot"], ["--", sys.executable, "plot.py", "{file}"]):
+            assert command("process", "xrd", "--folder", folder, *what).status == 0
+    whole = command.home / "1" / "plot.py"
+    assert command("process", "xrd", "--folder", command.home, "--", sys.executable, whole, "{file}").status == 0
+    names = [processor_of(s).name for s in made]
+    assert [name.partition(" [")[0] for name in names] == ["plot:Plot", "plot.py"] * 2 + ["plot.py"]
+    assert names[4] == names[1] and len(set(names)) == 4
+
+
 def test_files_are_called_stored_or_processed() -> None:
     at = FileEvent(task="t", path="a.xy", state=FileState.DELIVERED, size=2000, local="s3://lab/t/a.xy")
     assert text.sentence(at) == "Stored a.xy as s3://lab/t/a.xy, 2 kB"
