@@ -20,7 +20,7 @@ from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.settings import Settings, WatchedFolder
 from openmsi_desktop.settings_form import as_json
-from openmsi_desktop.streaming import power
+from openmsi_desktop.streaming import left_behind, power
 from openmsi_desktop.streaming.awakening import Awakening
 from openmsi_desktop.streaming.clerk import Clerk
 from openmsi_desktop.streaming.connections import Connections, SecretOf
@@ -192,6 +192,8 @@ class Engine:
             for post in fresh.values():
                 post.voice.introduce(as_json(post.task))
             self._states.write(journal)
+            if self._read_settings is not None:  # a command knows its own tasks only
+                left_behind.tell(journal, {key: work.task for key, work in wanted.items()})
             self._keep_pauses([here[key] for key in gone if key not in wanted], fresh, journal)
             self.settings = settings
             self._ceiling.change(settings.limit)

@@ -23,7 +23,7 @@ from openmsi_desktop.core.events import Emit, FileEvent, FileState, ReadyEvent, 
 from openmsi_desktop.core.journal import Journal
 from openmsi_desktop.core.lock import Lock
 from openmsi_desktop.core.task_health import TaskHealth
-from openmsi_desktop.settings import Connection, Download, Settings, Settle, WatchedFolder
+from openmsi_desktop.settings import Bucket, Connection, Download, Settings, Settle, WatchedFolder
 from openmsi_desktop.settings_form import remade
 from openmsi_desktop.streaming import control
 from openmsi_desktop.streaming.crew import StreamingService, Work
@@ -446,6 +446,42 @@ def test_wrong_settings_are_refused_and_the_old_ones_go_on(lab: Lab) -> None:
     answers.append(lab.settings(lab.watched("SEM")))
     assert lab.ask("reload") == "Settings read again: 1 started, 1 ended, 0 as before."
     lab.wait_state(XRD="stopped", SEM="running")
+
+
+def test_files_that_wait_for_a_task_which_is_another_one_now_are_told_of(lab: Lab) -> None:
+    """Its first bucket was taken out, or renamed: the next one does not know what the one before has received."""
+
+    def settings(*sinks: str) -> Settings:
+        task = Download(topics=("t",), connection="lab", sinks=sinks)
+        buckets = tuple(Bucket(name=name, bucket=f"lab-{name}") for name in ("near", "far", "new"))
+        return lab.settings(task).model_copy(update={"buckets": buckets})
+
+    def problems() -> list[str]:
+        with closing(lab.journal()) as journal:
+            return [f"{problem.title}: {problem.advice}" for problem in journal.problems()]
+
+    engine = lab.start(settings("near", "far"), ScriptedEngine, read_settings=lambda: settings("far"))
+    assert problems() == []
+    with closing(lab.journal()) as journal, journal.transaction() as db:
+        db.execute("INSERT INTO sources (task, topic, stream) VALUES (?, 't', 's')", (engine.services[0].key,))
+        db.execute(
+            """INSERT INTO incoming (source, path, installation, version, repeat, sha512, chunks_total, chunk_size, stage, state,
+            chunks_done, size, reached, spool, began_at, updated_at)
+            SELECT id, 'a.xy', '', 0, 0, x'00', 1, 1, 2, 'received', 1, 5000, '', 's', 0, 0 FROM sources"""
+        )
+    lab.ask("reload")
+    (told,) = problems()
+    assert told.startswith("Received files wait for a task that is no longer in the settings: ")
+    assert '"near" as its first destination (1, 5 kB)' in told
+    engine.reload(settings("new", "far"))
+    assert problems() == [told, told], "each of those that might be meant"
+    engine.reload(settings("near", "far"))
+    assert [text for text in problems() if text != told] == []
+    with closing(lab.journal()) as journal:
+        journal.execute("UPDATE incoming SET stage = 3")
+    engine.reload(settings("far"))
+    engine.reload(settings("new"))
+    assert problems() == []
 
 
 def test_tasks_from_options_have_nothing_to_read_again(lab: Lab) -> None:
