@@ -7,7 +7,7 @@ that sink has a new task, which begins anew. What the old one has received lies 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from openmsi_desktop.core import amounts
 from openmsi_desktop.core.journal import Journal
@@ -18,7 +18,8 @@ from openmsi_desktop.streaming.keys import Task
 TITLE = "Received files wait for a task that is no longer in the settings"
 
 
-class _Left(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Left:
     task: Download
     count: int
     size: int
