@@ -168,3 +168,18 @@ def test_a_file_that_was_settled_while_it_was_counted_does_not_hold_up_receiving
     assert backlog.shortage(files, []) is not None
     clock[0] += 60
     assert backlog.shortage(files, []) is None
+
+
+@pytest.mark.parametrize("is_away", [True, False])
+def test_what_was_told_of_a_sink_is_over_when_it_is_taken_out_of_the_settings(
+    tmp_path: Path, broker: MemoryBroker, is_away: bool
+) -> None:
+    fast, slow = Press("fast"), Gate("slow", is_away=is_away)
+    reader = _reader(tmp_path, broker, fast, slow, spool_limit=0 if is_away else 500)
+    _put(broker, 4)
+    with reader.running():
+        told = "no contact" if is_away else "Receiving waits for slow"
+        until(lambda: [problem.title for problem in reader.problems()] == [told])
+    with reader.running(sinks=[fast]):
+        until(lambda: not reader.problems())
+        until(lambda: len(fast.files) == 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError, RetryableError
 from openmsi_desktop.core.events import TaskEvent, TaskState
@@ -14,6 +14,7 @@ from openmsi_desktop.streaming.kafka.types import TELL_AFTER_S, Consumer, Partit
 from openmsi_desktop.streaming.receiving.aside import Errand
 from openmsi_desktop.streaming.receiving.backlog import title_of
 from openmsi_desktop.streaming.receiving.enquiry import Enquiry, watermarks
+from openmsi_desktop.streaming.receiving.patience import forget_others
 from openmsi_desktop.streaming.receiving.room import Room
 from openmsi_desktop.streaming.receiving.telling import Teller
 
@@ -90,10 +91,15 @@ class Outlook:
         self._probe_at = 0.0
         self._shown: tuple[TaskState, str] = (TaskState.RUNNING, "")
 
-    def ready(self, sinks: Iterable[str]) -> None:
-        """Reading begins: what was told of the disk, and of what waits for these sinks, in an earlier run is over."""
-        for title in (self._room.title, *map(title_of, sinks)):
-            self._journal.solve_problems(self._tell.key, title=title)
+    def ready(self, sinks: Collection[str]) -> None:
+        """Reading begins: what was told of the disk, of what waits for sinks, and of sinks that are not among these any more, in an
+        earlier run is over."""
+        journal, key = self._journal, self._tell.key
+        journal.solve_problems(key, title=self._room.title)
+        for title in {problem.title for problem in journal.problems(key) if not problem.path}:
+            if title.startswith(title_of("")):
+                journal.solve_problems(key, title=title)
+        forget_others(journal, key, sinks)
         self._standing.progress_at = self._monotonic()
 
     def judge(self, *, has_work: bool, is_delivering: bool, delivered_at: float, read_at: float) -> None:

@@ -18,6 +18,21 @@ _MOST = 3
 """So many different files in a row that fail, and the trouble counts as the sink's, not theirs."""
 
 
+_HELD = "held {} "
+"""How the names of the journal's values begin that hold what was told of a sink; its name follows the task's key."""
+
+
+def forget_others(journal: Journal, key: str, sinks: Collection[str]) -> None:
+    """What was told of sinks that a task does not have any more is over. sinks: those that it has."""
+    begin = _HELD.format(key)
+    told = journal.query("SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? AND value != ''", len(begin), begin)
+    for name, title in told:
+        if name[len(begin) :] not in sinks:
+            with journal.transaction():
+                journal.solve_problems(key, title=title)
+                journal.set_meta(name, "")
+
+
 def delay_s(error: OpenMSIError, tries: int) -> float:
     """Seconds until the next attempt; tries: how many failed before this one."""
     if isinstance(error, NeedsYou):
@@ -42,7 +57,7 @@ class Patience:
         self._held_until = 0.0
         self._holds = 0
         self._failed: set[int] = set()  # files, since the last success or hold
-        self._told_key = f"held {tell.key} {sink}"
+        self._told_key = _HELD.format(tell.key) + sink
         self._told = journal.get_meta(self._told_key) or ""
 
     def held_for(self) -> float:
