@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from servers.s3 import S3
 from servers.s3_faults import S3Faults
-from streaming.bucket_bench import Bench
+from streaming.bucket_bench import MODIFIED, Bench
 
+from openmsi_desktop.core.local_name import beside as name_beside
 from openmsi_desktop.streaming.sinks import Delivered, Superseded
 from openmsi_desktop.streaming.sinks.bucket import sink as sink_module
 from openmsi_desktop.streaming.sinks.bucket.client import BucketClient
@@ -286,3 +287,15 @@ def test_a_copy_that_an_interrupted_attempt_made_is_not_made_again(bench: Make, 
         s3_faults.heal()
         here.delivered(sink, here.file(b"ours"))
     assert len(contents(s3, here)) == 2
+
+
+def test_a_key_that_becomes_itself_when_it_is_named_apart_is_not_waited_for(bench: Make, s3: S3) -> None:
+    """The name is as long as names may be, and what tells it apart takes the place of just that."""
+    here = bench()
+    here.described = here.described.model_copy(update={"object_key": "{name}"})
+    shown = name_beside("y" * 300, topic="t", moment=MODIFIED, number=1)
+    assert name_beside(shown, topic="t", moment=MODIFIED, number=1) == shown
+    put(s3, here, shown, b"theirs")
+    with here.opened() as sink:
+        here.delivered(sink, here.file(b"ours", shown))
+    assert sorted(contents(s3, here).values()) == [b"ours", b"theirs"]

@@ -13,24 +13,28 @@ from contextlib import contextmanager
 _LOOK_S = 0.1
 
 _changed = threading.Condition()  # guards _claimed
-_claimed: set[tuple[str, str]] = set()
+_claimed: dict[tuple[str, str], int] = {}
+"""Bucket and key -> the thread that has claimed it."""
 
 
 @contextmanager
 def claimed(bucket: str, key: str, check: Callable[[], None]) -> Iterator[None]:
     """Nobody else in this process writes the key meanwhile. check: called now and then while it waits; may raise to end that.
 
-    Whoever holds one may claim another only if its key is longer: so nobody waits in a circle.
+    Whoever holds one may claim another only if it was made of that one: so nobody waits in a circle. Names that are as long as
+    they may be can become themselves; a thread that has the key already goes on.
     """
-    what = (bucket, key)
+    what, own = (bucket, key), threading.get_ident()
     with _changed:
-        while what in _claimed:
+        is_ours = _claimed.get(what) == own
+        while what in _claimed and not is_ours:
             check()
             _changed.wait(_LOOK_S)
-        _claimed.add(what)
+        _claimed[what] = own
     try:
         yield
     finally:
-        with _changed:
-            _claimed.discard(what)
-            _changed.notify_all()
+        if not is_ours:
+            with _changed:
+                del _claimed[what]
+                _changed.notify_all()
