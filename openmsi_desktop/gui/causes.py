@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from openmsi_desktop.core.advice import without_commands
@@ -58,7 +58,15 @@ def _cause(key: str, is_held: bool, found: list[Trouble]) -> Cause:
     first = found[0]
     if len(found) == 1:
         return Cause(key, is_held, first.title, _text(first.advice, is_held), tuple(found))
-    return Cause(key, is_held, _of_many(key), _text(nameless(first.advice, first), is_held), tuple(found))
+    return Cause(key, is_held, _of_many(key), _text(_common(found), is_held), tuple(found))
+
+
+def _common(found: Sequence[Trouble]) -> str:
+    """What is true of all of them: a program's last words, say, are those of one file. Each has its own in Explain."""
+    advice = dict.fromkeys(nameless(t.advice, t) for t in found)
+    first, *others = (re.split(r"(?<=[.!?])\s+", text) for text in advice)
+    shared = set(first).intersection(*others)
+    return " ".join(sentence for sentence in first if sentence in shared)
 
 
 def _of_many(key: str) -> str:

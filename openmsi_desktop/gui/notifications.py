@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from openmsi_desktop.core.events import TaskState
+from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.language import fill, tr
 from openmsi_desktop.gui.snapshot import Snapshot, TaskNow
@@ -117,6 +118,10 @@ def _problem_words(task: TaskNow) -> tuple[str, str]:
 
 
 def _finished_words(task: TaskNow) -> tuple[str, str]:
+    if task.kind == TRANSFER:
+        return fill(tr("%1: everything was stored"), task.name), ""
+    if task.kind == PROCESS:
+        return fill(tr("%1: everything was processed"), task.name), ""
     if is_reader(task):
         return fill(tr("%1: everything was received"), task.name), ""
     return fill(tr("%1: everything was sent"), task.name), ""

@@ -246,6 +246,7 @@ class StagedTestView(QFrame, Generic[_Request]):
         title, text = self.words_for_good(outcome, warnings)
         if warnings:
             self._band.say("attention", "sign/warning", title, text)
+            self._offer({name: value for s in outcome.stages for name, value in s.fix.items()})
         else:
             self._band.say("ok", "state/arrived", title, text)
 

@@ -5,11 +5,13 @@ Pure functions of a :class:`~openmsi_desktop.gui.snapshot.Snapshot`: knows no wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from openmsi_desktop.core.events import FileState, TaskState
+from openmsi_desktop.core.task_kinds import DOWNLOAD, PROCESS, TRANSFER
 from openmsi_desktop.gui import words
 from openmsi_desktop.gui.health import CONTACT_S
 from openmsi_desktop.gui.host import Role
@@ -20,6 +22,8 @@ from openmsi_desktop.gui.task_words import files_in_need, is_reader, is_stuck
 TOOLTIP = 127
 """Characters that Windows shows of an icon's tooltip."""
 ONE_OFF = "one-off"
+_SENDS = "sends"
+"""Instead of the kind of a task that sends."""
 
 
 class Overall(StrEnum):
@@ -214,16 +218,27 @@ def _sending(moving: Sequence[TaskNow]) -> str:
     done, total = (sum(t.batch[i] for t in moving) for i in (0, 1))
     number, all_ = words.number(min(done + 1, total)), words.number(total)
     rate = sum(t.rate for t in moving)
-    reads = all(is_reader(t) for t in moving)
-    text = fill(tr("Receiving %1 of %2") if reads else tr("Sending %1 of %2"), number, all_)
+    kinds = {t.kind if is_reader(t) else _SENDS for t in moving}
+    text = fill(_doing(kinds.pop() if len(kinds) == 1 else ""), number, all_)
     return fill(tr("%1 · %2"), text, words.rate(rate)) if rate >= 1 else text
 
 
 def _waiting(busy: Sequence[TaskNow]) -> str:
     pending = sum(t.pending for t in busy)
-    if all(is_reader(t) for t in busy):
-        return tr("%n file(s) are being received", "", pending)
-    return tr("%n file(s) waiting to be sent", "", pending)
+    kinds = {t.kind if is_reader(t) else _SENDS for t in busy}
+    return {
+        _SENDS: tr("%n file(s) waiting to be sent", "", pending),
+        DOWNLOAD: tr("%n file(s) are being received", "", pending),
+        TRANSFER: tr("%n file(s) waiting to be stored", "", pending),
+        PROCESS: tr("%n file(s) waiting to be processed", "", pending),
+    }.get(kinds.pop() if len(kinds) == 1 else "", tr("%n file(s) waiting", "", pending))
+
+
+def _doing(kind: str) -> str:
+    """What is being done with files. kind: of all tasks that do something, _SENDS for those that send; empty: several."""
+    if not kind:
+        return tr("Working on %1 of %2")
+    return tr("Sending %1 of %2") if kind == _SENDS else tr("Receiving %1 of %2")
 
 
 def _rest(moving: Sequence[TaskNow]) -> str:
@@ -280,10 +295,23 @@ def _totals(tasks: Sequence[TaskNow]) -> str:
         FileState.SENT: tr("%n sent", "", sums[FileState.SENT]),
         FileState.CHECKED: tr("%n checked", "", sums[FileState.CHECKED]),
         FileState.ARRIVED: tr("%n arrived", "", sums[FileState.ARRIVED]),
-        FileState.DELIVERED: tr("%n received", "", sums[FileState.DELIVERED]),
     }
-    shown = [texts[state] for state in _TOTALS if sums[state]]
+    shown = [text for state, text in texts.items() if sums[state]]
+    shown += _delivered(tasks)
     return fill(tr("Today: %1"), " · ".join(shown)) if shown else ""
 
 
-_TOTALS = (FileState.SENT, FileState.CHECKED, FileState.ARRIVED, FileState.DELIVERED)
+def _delivered(tasks: Sequence[TaskNow]) -> list[str]:
+    """What readers did today: what is stored in a bucket was not only received."""
+    sums = Counter[str]()
+    for task in tasks:
+        sums[task.kind] += task.today.get(FileState.DELIVERED, 0)
+    texts = {
+        DOWNLOAD: tr("%n received", "", sums[DOWNLOAD]),
+        TRANSFER: tr("%n stored", "", sums[TRANSFER]),
+        PROCESS: tr("%n processed", "", sums[PROCESS]),
+    }
+    return [text for kind, text in texts.items() if sums[kind]]
+
+
+_TOTALS = (FileState.SENT, FileState.CHECKED, FileState.ARRIVED)

@@ -336,6 +336,24 @@
             <numerusform>%n Dateien warten auf das Senden</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n file(s) waiting to be stored</source>
+        <translation>
+            <numerusform>%n Datei wartet darauf, abgelegt zu werden</numerusform>
+            <numerusform>%n Dateien warten darauf, abgelegt zu werden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) waiting to be processed</source>
+        <translation>
+            <numerusform>%n Datei wartet auf die Verarbeitung</numerusform>
+            <numerusform>%n Dateien warten auf die Verarbeitung</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Working on %1 of %2</source>
+        <translation>%1 von %2 in Arbeit</translation>
+    </message>
     <message>
         <source>%1 left</source>
         <translation>noch %1</translation>
@@ -390,6 +408,20 @@
         <translation>
             <numerusform>%n empfangen</numerusform>
             <numerusform>%n empfangen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n stored</source>
+        <translation>
+            <numerusform>%n abgelegt</numerusform>
+            <numerusform>%n abgelegt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processed</source>
+        <translation>
+            <numerusform>%n verarbeitet</numerusform>
+            <numerusform>%n verarbeitet</numerusform>
         </translation>
     </message>
     <message>
@@ -1283,6 +1315,10 @@
         <translation>Mit %1 anmelden und erneut testen</translation>
     </message>
     <message>
+        <source>Use the region %1, and test again</source>
+        <translation>Region %1 verwenden und erneut testen</translation>
+    </message>
+    <message>
         <source>Set %1, and test again</source>
         <translation>%1 setzen und erneut testen</translation>
     </message>
@@ -1435,6 +1471,14 @@
     <message>
         <source>Your files are safe on this computer. The others go on.</source>
         <translation>Ihre Dateien sind auf diesem Computer sicher. Bei den anderen geht es weiter.</translation>
+    </message>
+    <message>
+        <source>%1: everything was stored</source>
+        <translation>%1: Alles ist abgelegt</translation>
+    </message>
+    <message>
+        <source>%1: everything was processed</source>
+        <translation>%1: Alles ist verarbeitet</translation>
     </message>
     <message>
         <source>%1: everything was received</source>

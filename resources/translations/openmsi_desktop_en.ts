@@ -60,6 +60,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n file(s) waiting to be stored</source>
+        <translation>
+            <numerusform>%n file waiting to be stored</numerusform>
+            <numerusform>%n files waiting to be stored</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) waiting to be processed</source>
+        <translation>
+            <numerusform>%n file waiting to be processed</numerusform>
+            <numerusform>%n files waiting to be processed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n sent</source>
         <translation>
             <numerusform>%n sent</numerusform>
@@ -85,6 +99,20 @@
         <translation>
             <numerusform>%n received</numerusform>
             <numerusform>%n received</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n stored</source>
+        <translation>
+            <numerusform>%n stored</numerusform>
+            <numerusform>%n stored</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processed</source>
+        <translation>
+            <numerusform>%n processed</numerusform>
+            <numerusform>%n processed</numerusform>
         </translation>
     </message>
     <message numerus="yes">

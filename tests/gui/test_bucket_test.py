@@ -68,6 +68,12 @@ def test_a_bucket_that_works_and_one_that_does_not(
     dialog.pane.test.copy_details()
     copied = QGuiApplication.clipboard().text()
     assert f"Bucket {bucket}" in copied and keys.secret not in copied and "put" in copied
+    dialog.pane.form.store.region.setText("eu-west-1")
+    assert "warning" in verdict_of(dialog, qtbot)
+    assert dialog.pane.test._fix_button.text() == "Use the region us-east-1, and test again"
+    with qtbot.waitSignal(dialog.pane.test.ended, timeout=30_000):
+        QTest.mouseClick(dialog.pane.test._fix_button, Qt.MouseButton.LeftButton)
+    assert dialog.pane.form.values()["region"] == "us-east-1" and dialog.pane.test._fix_row.isHidden()
     s3.forbid(keys, bucket)
     s3.allow(keys, bucket, "s3:PutObject", "s3:GetObject")
     assert "with" in verdict_of(dialog, qtbot) and "warning" in dialog.pane.test._band.title.text()
@@ -77,6 +83,7 @@ def test_a_bucket_that_works_and_one_that_does_not(
     assert dialog.pane.test.outcome is None
     assert verdict_of(dialog, qtbot).startswith("Step 4 of 11 failed")
     assert "secret" in dialog.pane.form.secret_field.error.text.lower()
+    assert dialog.pane.test._band.text.text() == "The secret key does not fit the access key id. Store the right one."
     picture(dialog, "bucket-refused-dark")
     assert "\n".join(unnamed(dialog)) == ""
     assert json.dumps(dialog.pane.form.values()).find("wrong") < 0
@@ -94,3 +101,9 @@ def test_buckets_to_choose_from(dialog: TransferDialog, qtbot: QtBot, s3: S3) ->
     form.store.endpoint.setText("http://127.0.0.1:1")
     QTest.mouseClick(form.list_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Nothing answers" in form.bucket_field.finding.text, timeout=20_000)
+    fill_in(dialog, s3, Keys(ROOT.access_key_id, "wrong"), "")
+    QTest.mouseClick(form.list_button, Qt.MouseButton.LeftButton)
+    refused = (
+        f"127.0.0.1:{s3.port} does not accept the secret access key. The secret key does not fit the access key id. "
+    )
+    qtbot.waitUntil(lambda: form.bucket_field.finding.text == refused + "Store the right one.", timeout=20_000)

@@ -31,6 +31,8 @@ import pathlib, sys
 text = pathlib.Path(sys.argv[1]).read_text()
 if "bad" in text and not pathlib.Path(sys.argv[2]).exists():
     sys.exit("no peaks in " + pathlib.Path(sys.argv[1]).name)
+with open(sys.argv[3], "a") as runs:
+    print(pathlib.Path(sys.argv[1]).name, file=runs)
 print("3 peaks")
 """
 
@@ -38,7 +40,7 @@ print("3 peaks")
 def test_a_program_is_run_on_what_another_task_sends(
     desktop: Desktop, qtbot: QtBot, tmp_path: Path, _embedded: Any, picture: Callable[[QWidget, str], Path]
 ) -> None:
-    out, repaired = tmp_path / "out", tmp_path / "repaired"
+    out, repaired, runs = tmp_path / "out", tmp_path / "repaired", tmp_path / "runs"
     out.mkdir()
     (out / "good.xy").write_text("good")
     (out / "bad.xy").write_text("bad")
@@ -60,7 +62,7 @@ def test_a_program_is_run_on_what_another_task_sends(
     dialog.topic.set_topic(topic)
     dialog.name.setText("Peaks")
     dialog.form.program.set_path(sys.executable)
-    dialog.form.arguments.set_arguments([str(tmp_path / "peaks.py"), "{file}", str(repaired)])
+    dialog.form.arguments.set_arguments([str(tmp_path / "peaks.py"), "{file}", str(repaired), str(runs)])
     dialog.form.tries.setValue(1)
     dialog.show()
     QTest.mouseClick(dialog.verb, Qt.MouseButton.LeftButton)
@@ -97,6 +99,7 @@ def test_a_program_is_run_on_what_another_task_sends(
         return [label.text() for label in explain.findChildren(Ladder)[-1].findChildren(QLabel)]
 
     qtbot.waitUntil(lambda: "Processed" in steps() and not explain.findChildren(Output), timeout=PATIENCE_MS)
-    before = desktop.observer.now.at
+    assert sorted(runs.read_text().split()) == ["bad.xy", "good.xy"]
     again.files(desktop, now.key, ["good.xy"])
-    qtbot.waitUntil(lambda: desktop.observer.now.at > before and count(FileState.DELIVERED) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: runs.read_text().split().count("good.xy") == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: count(FileState.DELIVERED) == 2, timeout=PATIENCE_MS)

@@ -190,6 +190,13 @@ def test_a_cause_is_what_is_left_without_the_name(journal: Journal) -> None:
     assert cause.key == "… may not be read" and cause.text == "Ask for the right to read …."
 
 
+def test_what_a_program_said_of_one_file_is_not_said_of_all(journal: Journal) -> None:
+    for name, words in (("a", "no peaks"), ("b", "not a number")):
+        trouble(journal, name, "peaks.py failed", f'Its last words: "{words}". It is not tried again by itself.')
+    (cause,) = causes.by_cause(troubles(journal, filled.KEY, is_outgoing=True))
+    assert cause.text == "It is not tried again by itself."
+
+
 def test_a_held_file_without_a_problem_is_there_too(journal: Journal) -> None:
     filled.add(journal, "run/a.dat", FileState.HELD, "It holds only zeros")
     (found,) = troubles(journal, filled.KEY, is_outgoing=True)

@@ -77,6 +77,25 @@ def test_everything_is_not_said_while_one_is_paused() -> None:
     assert "verything" not in status.tooltip
 
 
+def test_words_fit_what_is_done_with_files() -> None:
+    stored, processed = made_up.task("Backup", "transfer"), made_up.task("Peaks", "process")
+    details = status_of(made_up.snapshot(made_up.task(), stored, processed)).details
+    assert details.endswith("204 arrived · 31 stored · 31 processed"), details
+    waiting = [replace(task, pending=2) for task in (stored, processed, made_up.task("Copies", "download"))]
+    lines = [status_of(made_up.snapshot(task)).line.replace("files", "file(s)") for task in waiting]
+    assert lines == [
+        "2 file(s) waiting to be stored",
+        "2 file(s) waiting to be processed",
+        "2 file(s) are being received",
+    ]
+    assert status_of(made_up.snapshot(*waiting)).line.replace("files", "file(s)") == "6 file(s) waiting"
+    moving = (Moving("a.dat", FileState.RECEIVING, size=5),)
+    receives = replace(stored, pending=1, batch=(0, 1), moving=moving)
+    assert status_of(made_up.snapshot(receives)).line == "Receiving 1 of 1"
+    both = status_of(made_up.snapshot(made_up.busy_task(), receives)).line
+    assert both.startswith("Working on 3 of 42"), both
+
+
 def test_the_tooltip_is_never_longer_than_windows_shows() -> None:
     long = made_up.task("A name that somebody gave to this task and that is longer than most " * 3)
     bad = replace(long, state=TaskState.FAILED, title="Something with a long title has happened here " * 4)

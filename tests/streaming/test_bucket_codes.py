@@ -86,6 +86,8 @@ def test_every_cause_is_used_and_can_be_worded() -> None:
         assert isinstance(error, (RetryableError, NeedsYou)), code
         assert not error.title.endswith(".") and error.advice.endswith((".", "key")), code
         assert not re.search(r"[{}]|  ", f"{error}"), error
+        keys = {"addressing", "checksum"} | {name for name in Bucket.model_fields if "_" in name}
+        assert not keys & set(re.findall(r"\w+", error.advice)), "people who use the window see no names of settings"
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ def fix_label(fix: Mapping[str, str]) -> str:
         return tr("Use “%1”, and test again").replace("%1", security_name(Security(protocol)))
     if mechanism:
         return tr("Sign in with %1, and test again").replace("%1", mechanism)
+    if list(fix) == ["region"]:
+        return tr("Use the region %1, and test again").replace("%1", fix["region"])
     if not fix:
         return ""
     text = ", ".join(f"{name} = {value}" for name, value in fix.items())

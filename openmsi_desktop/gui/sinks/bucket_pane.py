@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
+from openmsi_desktop.core.advice import of_a_test, without_commands
 from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import StageEvent
 from openmsi_desktop.gui.connecting import secrets
@@ -146,7 +147,7 @@ class BucketPane(QWidget):
                 self.form.offer(found.names, found.note)
 
         def failed(error: OpenMSIError) -> None:
-            listed(BucketNames((), f"{error.title}. {error.advice}"))
+            listed(BucketNames((), " ".join((f"{error.title}.", without_commands(of_a_test(error.advice)))).strip()))
 
         self._desktop.background.run(self, lambda: tester.names(request), listed, secrets.only_ours(failed))
 

@@ -50,6 +50,7 @@ class ProcessorForm(QWidget):
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(16)
         for button in (self.is_program, self.is_class):
+            button.setAccessibleName(button.text())  # else the first one is called as the row is
             self._which.addButton(button)
             row.addWidget(button)
         row.addStretch(1)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from openmsi_desktop.settings import Bucket, Download, Processor, Settings
+from openmsi_desktop.streaming.sinks.bucket.codes import place
 
 Sink = Bucket | Processor
 _INTERPRETER = re.compile(
@@ -21,6 +22,13 @@ def place_of(sink: Sink) -> str:
     if sink.class_:
         return sink.class_.rpartition(":")[2] or sink.class_
     return program_name(sink.command) or sink.name
+
+
+def is_about(title: str, sink: Sink) -> bool:
+    """A sentence about what went wrong names it, or the server it is on."""
+    if isinstance(sink, Bucket) and place(sink)[1] in title:
+        return True
+    return sink.name in title or place_of(sink) in title
 
 
 def program_name(command: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from openmsi_desktop.gui import actions, file_words, words
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import connection, sink
 from openmsi_desktop.gui.language import fill, tr
-from openmsi_desktop.gui.sinks.words import Sink, place_of, sinks_of
+from openmsi_desktop.gui.sinks.words import Sink, is_about, place_of, sinks_of
 from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.task_words import is_reader
 from openmsi_desktop.gui.window.problem_card import Card
@@ -47,14 +47,22 @@ class TaskCard(Card):
         if not isinstance(item, Download):
             return []
         sinks = sinks_of(self._desktop.store.settings, item)
-        return [s for s in sinks[0 if item.target is not None else 1 :] if s.name in title or place_of(s) in title]
+        return [s for s in sinks[0 if item.target is not None else 1 :] if is_about(title, s)]
+
+    def _is_about_a_sink(self, title: str) -> bool:
+        """Then the connection to the broker has nothing to do with it."""
+        if self._task is None or self._task.is_offline:
+            return False
+        item = self._item()
+        sinks = sinks_of(self._desktop.store.settings, item) if isinstance(item, Download) else []
+        return any(is_about(title, sink) for sink in sinks)
 
     def _offers(self, task: TaskNow, title: str, advice: str) -> list[tuple[str, str, str]]:
         if "decide" in advice and "--send" in advice:
             return _answers(task, advice)
         offers = [("try", tr("Try now"), "action/rescan")]
         item = self._item()
-        if item is not None and item.connection:
+        if item is not None and item.connection and not self._is_about_a_sink(title):
             offers.append(("connection", tr("Edit or test the connection…"), "sign/connection"))
         offers += [
             (f"sink {s.name}", fill(self.tr("Edit “%1”…"), place_of(s)), "action/edit") for s in self._named(title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openmsi_desktop.core.events import Notice, Stage
 from openmsi_desktop.streaming.kafka.config import Value, signs_in, uses_tls
@@ -18,6 +18,8 @@ class Found:
     advice: str = ""
     code: str = ""
     warnings: tuple[Notice, ...] = ()
+    fix: Mapping[str, str] = field(default_factory=dict)
+    """Settings that would put the warnings right."""
 
 
 _STAGES: dict[Stage, str] = {

@@ -68,9 +68,9 @@ class Staging:
         except OpenMSIError as caught:
             error = caught
         else:
-            self._tell(
-                stage, topic, found.ok, begun, found.title, found.advice, code=found.code, warnings=found.warnings
-            )
+            what = found.title, found.advice
+            fix = dict(found.fix)
+            self._tell(stage, topic, found.ok, begun, *what, code=found.code, warnings=found.warnings, fix=fix)
             return found.ok is not False
         self._error = self._error or error
         advice = of_a_test(error.advice)

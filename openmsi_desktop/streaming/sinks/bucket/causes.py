@@ -80,14 +80,14 @@ CAUSES: dict[str, Cause] = {
     "authority-unknown": Cause(
         StoreRefused,
         "The certificate of {server} is signed by an unknown authority",
-        f"{RESUMES} Set ca_file to the file with your authority's certificate (PEM), which the server's administrators can "
-        "give you. If it is set, it is the wrong one.",
+        f"{RESUMES} Give the bucket the CA file with your authority's certificate (PEM), which the server's administrators "
+        "can give you. If it has one, it is the wrong one.",
     ),
     "certificate-of-another-name": Cause(
         StoreRefused,
         "The certificate of {server} belongs to another name",
         f'It is not made out to "{{host}}". {RESUMES} Use the name that the server\'s administrators give you, exactly. If the '
-        "name of the bucket stands in front of it, set addressing to path.",
+        "name of the bucket stands in front of it, let it stand in the path.",
     ),
     "certificate-expired": Cause(
         StoreRefused,
@@ -123,18 +123,18 @@ CAUSES: dict[str, Cause] = {
     "file-unusable": Cause(
         StoreRefused,
         "The file with the authority's certificate cannot be used",
-        f"{RESUMES} ca_file has to name a PEM file that this program may read. {{detail}}",
+        f"{RESUMES} The CA file of the bucket has to be a PEM file that this program may read. {{detail}}",
     ),
     # signing in
     "access-key-unknown": Cause(
         StoreRefused,
         "{server} does not know the access key id",
-        f"{RESUMES} Check access_key_id and the address: the key may belong to another server, or have been deleted.",
+        f"{RESUMES} Check the access key id and the address: the key may belong to another server, or have been deleted.",
     ),
     "secret-wrong": Cause(
         StoreRefused,
         "{server} does not accept the secret access key",
-        f"It does not fit the access key id. {RESUMES} Store the right one: openmsi-desktop secret set {{credential}}",
+        f"The secret key does not fit the access key id. {RESUMES} Store the right one: openmsi-desktop secret set {{credential}}",
     ),
     "session-expired": Cause(
         StoreRefused,
@@ -144,13 +144,14 @@ CAUSES: dict[str, Cause] = {
     "keys-missing": Cause(
         StoreRefused,
         "There are no keys for {server}",
-        f"No access key id is set, and boto3 finds none on this computer (environment, ~/.aws, instance). {RESUMES} Set "
-        "access_key_id and credential.",
+        f"No access key id is set, and boto3 finds none on this computer (environment, ~/.aws, instance). {RESUMES} Give "
+        "the bucket an access key id and its secret key.",
     ),
     "keys-unreadable": Cause(
         StoreRefused,
         "boto3 cannot get keys for {server}",
-        f"What it says: {{detail}} {RESUMES} Check its profile, or set access_key_id and credential.",
+        f"What it says: {{detail}} {RESUMES} Check its profile, or give the bucket "
+        "an access key id and its secret key.",
     ),
     "account-closed": Cause(
         StoreRefused,
@@ -165,7 +166,7 @@ CAUSES: dict[str, Cause] = {
     "wrong-region": Cause(
         StoreRefused,
         "The bucket {bucket} is in another region",
-        f"{RESUMES} Set region to the bucket's{{region}}. {{detail}}",
+        f"{RESUMES} Give it the bucket's region{{region}}. {{detail}}",
     ),
     # the bucket
     "bucket-missing": Cause(
@@ -176,7 +177,7 @@ CAUSES: dict[str, Cause] = {
     "other-addressing": Cause(
         StoreRefused,
         "{server} wants buckets to be named in another way",
-        f"It says {{code}}. {RESUMES} Set addressing to virtual (the bucket as part of the server's name).",
+        f"It says {{code}}. {RESUMES} Let the bucket's name stand in the host name.",
     ),
     "bucket-name": Cause(
         StoreRefused,
@@ -254,14 +255,14 @@ CAUSES: dict[str, Cause] = {
     "key-too-long": Cause(
         KeyRefused,
         "The key of the object is too long",
-        f"{{server}} takes no key like {{key}}. {ALONE} Shorten the path, or the object_key of the bucket.",
+        f"{{server}} takes no key like {{key}}. {ALONE} Shorten the path, or the names that the bucket gives to objects.",
         Scope.FILE,
     ),
     "key-refused": Cause(
         KeyRefused,
         "The server cannot have an object {key}",
         f"It says {{code}}: some servers keep objects as files, so that a name cannot be a file and a folder at once. {ALONE} "
-        "Rename one of the two, or set another object_key.",
+        "Rename one of the two, or let the bucket name its objects in another way.",
         Scope.FILE,
     ),
     "came-back-different": Cause(
@@ -302,7 +303,7 @@ CAUSES: dict[str, Cause] = {
     "library-part-missing": Cause(
         StoreRefused,
         "A part of the S3 library is missing",
-        f"{{detail}} {RESUMES} Install it: pip install 'openmsi-desktop[s3]'; or set checksum to auto.",
+        f"{{detail}} {RESUMES} Install it: pip install 'openmsi-desktop[s3]'; or let the best comparison that the store has be used.",
     ),
     "unknown": Cause(
         StoreBusy, "The server says something unexpected", f"It says {{code}}: {{detail}} {SAFE}", Scope.DOUBT

@@ -139,7 +139,8 @@ class BucketTest(Staging):
                     advice="It works, with detours. Correct the region.",
                 ),
             )
-        return Found(f'"{client.bucket}" is there{where}', warnings=warnings)
+        fix = {"region": client.region} if warnings else {}
+        return Found(f'"{client.bucket}" is there{where}', warnings=warnings, fix=fix)
 
     def _put(self) -> Found:
         self._probe = probe = Probe(self._used())
@@ -175,7 +176,7 @@ class BucketTest(Staging):
         wanted = self._described.checksum.upper()
         warnings: tuple[Notice, ...] = ()
         if wanted in ("SHA256", "CRC64NVME") and wanted not in can.checks:
-            instead = "Set checksum to auto." if known or can.reads else "Nothing else can be had there."
+            instead = "Choose the best that the store has." if known or can.reads else "Nothing else can be had there."
             title = f"The server does not compare {wanted}"
             warnings = (Notice(code="checksum-not-compared", title=title, advice=instead),)
         elif not known:
