@@ -252,6 +252,43 @@ def test_what_a_program_leaves_does_not_meet_the_next_file(bench: Make, tmp_path
     assert lines(tmp_path / "told") == ["[]"] * 3
 
 
+LATER = """
+import os, sys, time
+folder, go, done = sys.argv[1:]
+while not os.path.exists(go):
+    time.sleep(0.02)
+for name in (folder + "/late.csv", "late too.csv"):
+    try:
+        open(name, "w").close()
+    except OSError:
+        pass
+open(done, "w").close()
+"""
+
+DETACHES = f"""
+import os, subprocess, sys, time
+file, folder, go, done = sys.argv[1:]
+if file.endswith("first"):
+    program = [sys.executable, "-I", "-S", "-c", {LATER!r}, folder, go, done]
+    subprocess.Popen(program, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+else:
+    open(go, "w").close()
+    while not os.path.exists(done):
+        time.sleep(0.02)
+    sys.exit(len(os.listdir(folder)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nothing outlives the program")
+def test_what_outlives_a_program_on_purpose_leaves_nothing_among_the_output_of_another_file(
+    bench: Make, tmp_path: Path
+) -> None:
+    command = python(DETACHES, "{file}", "{output_dir}", str(tmp_path / "go"), str(tmp_path / "done"))
+    here = bench(command=command, jobs=1)
+    for name in ("first", "second"):
+        delivered(here.one(name))
+
+
 def test_places_that_a_killed_process_left_are_swept(bench: Make) -> None:
     made = bench(command=python(""))
     delivered(made.one("a.xy"))

@@ -1,6 +1,6 @@
 """Where a processor works: a folder of its own for each file, with the file in it under its real name, and room for output.
 
-``<data>/working/<sink>/<random>/in/<name>`` and ``…/out/``. The file there is a private copy when other sinks use the spool file,
+``<data>/working/<sink>/<random>/in-<random>/<name>`` and ``…/out-<random>/``. The file there is a private copy when other sinks use the spool file,
 too: a program may do with it what it likes, and nobody else gets a byte of that. A processor that is alone gets a hard link,
 which costs nothing at any size; then only the processor itself could suffer, so the spool file is looked at again afterwards.
 Whatever the program did, the version that counts is the one on the topic.
@@ -43,14 +43,17 @@ _guard = (
 class Places:
     """All working places of one sink. open() may be called by any thread.
 
-    A place that a program left empty is used again: to remove folders takes longer than to run a small program.
+    A place that a program left empty is used again: to remove folders takes longer than to run a small program. But its parts
+    get other names each time, and the one for output is made anew: what a program has started and let go of may come
+    back to them later, and must not meet the next file.
     """
 
     def __init__(self, data: Path, key: str, name: str, *, may_link: bool) -> None:
         """key: of the task. may_link: nobody else uses the spool files."""
         self.folder = data / WORKING / hashlib.sha256(f"{key}\n{name}".encode()).hexdigest()[:16]
         self._may_link = may_link
-        self._free: list[str] = []
+        self._free: list[tuple[str, str]] = []
+        """Folders, and the last mark of their parts."""
 
     def prepare(self) -> None:
         """Remove what a killed process left behind, and end programs that it left running.
@@ -77,10 +80,11 @@ class Places:
             NeedsYou, DiskFull, RetryableError: the disk does not take it.
         """
         with _guard:
-            folder = self._free.pop() if self._free else ""
+            folder, before = self._free.pop() if self._free else ("", "")
         if folder:
-            place = Place(folder, file, may_link=self._may_link, close=self._close)
+            place = Place(folder, file, mark=_mark(), may_link=self._may_link, close=self._close)
             try:
+                place.take_over(before)
                 place.fill()
                 return place
             except SpoolMissing:
@@ -95,7 +99,7 @@ class Places:
         """Remove those that are empty; each of the others goes with its own close()."""
         with _guard:
             free, self._free = self._free, []
-        for folder in free:
+        for folder, _ in free:
             self._drop(folder)
         with suppress(OSError):  # the last one turns off the light
             self.folder.rmdir()
@@ -104,10 +108,10 @@ class Places:
         folder = str(self.folder / secrets.token_hex(8))
         with _guard:
             _live.add(folder)
-        place = Place(folder, file, may_link=self._may_link, close=self._close)
+        place = Place(folder, file, mark=_mark(), may_link=self._may_link, close=self._close)
         try:
-            for name in ("in", "out"):
-                os.makedirs(reachable(os.path.join(folder, name)), 0o700)
+            for part in (place.file.parent, place.output):
+                os.makedirs(reachable(str(part)), 0o700)
             place.fill()
         except OSError as error:
             self._drop(folder)
@@ -117,16 +121,18 @@ class Places:
             raise
         return place
 
-    def _close(self, folder: str, name: str) -> None:
+    def _close(self, place: Place) -> None:
+        folder = place.folder
         try:
-            os.unlink(reachable(os.path.join(folder, "in", name)))
-            is_empty = not any(os.listdir(reachable(os.path.join(folder, part))) for part in ("in", "out"))
+            os.unlink(reachable(str(place.file)))
+            os.rmdir(reachable(str(place.output)))  # from now on nobody can leave anything in it
+            is_empty = not os.listdir(reachable(str(place.file.parent)))
         except OSError:
             is_empty = False
         if not is_empty:
             return self._drop(folder)
         with _guard:
-            self._free.append(folder)
+            self._free.append((folder, place.mark))
 
     def _drop(self, folder: str) -> None:
         _remove(folder)
@@ -138,12 +144,12 @@ class Place:
     """One working place, made by :class:`Places`. file: what the program gets. output: its folder for output."""
 
     def __init__(
-        self, folder: str, received: ReceivedFile, *, may_link: bool, close: Callable[[str, str], None]
+        self, folder: str, received: ReceivedFile, *, mark: str, may_link: bool, close: Callable[[Place], None]
     ) -> None:
         self.folder = folder
-        self._name = local_name(split(received.relative_path)[1])
-        self.file = Path(folder, "in", self._name)
-        self.output = Path(folder, "out")
+        self.mark = mark
+        self.file = Path(folder, f"in-{mark}", local_name(split(received.relative_path)[1]))
+        self.output = Path(folder, f"out-{mark}")
         self._received = received
         self._may_link = may_link
         self._close = close
@@ -173,6 +179,18 @@ class Place:
                 ) from error
             raise _unusable(error, Path(self.folder)) from error
 
+    def take_over(self, before: str) -> None:
+        """Make the parts of a place that was used, with another mark, its own.
+
+        Raises:
+            NeedsYou, DiskFull, RetryableError: the disk does not take it.
+        """
+        try:
+            os.rename(reachable(os.path.join(self.folder, f"in-{before}")), reachable(str(self.file.parent)))
+            os.mkdir(reachable(str(self.output)), 0o700)
+        except OSError as error:
+            raise _unusable(error, Path(self.folder)) from error
+
     def is_unchanged(self) -> bool:
         """Whether the spool file is what it was: the program had only read it."""
         if self._before is None:
@@ -184,7 +202,7 @@ class Place:
 
     def close(self) -> None:
         """Remove what is in it."""
-        self._close(self.folder, self._name)
+        self._close(self)
 
     def _link(self, spool: str, file: str) -> bool:
         """False if the disk has no hard links, or the spool lies on another one."""
@@ -196,6 +214,10 @@ class Place:
             return False
         self._before = (0, 0, 0)
         return True
+
+
+def _mark() -> str:
+    return secrets.token_hex(4)
 
 
 def _look(path: str) -> tuple[int, int, int]:
