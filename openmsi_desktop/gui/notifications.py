@@ -78,6 +78,8 @@ class Notifications(QObject):
         for task in snapshot.tasks:
             before = self._before.get(task.key)
             now = _Before(needs_you(task), bool(task.pending))
+            if before is None and not task.is_known:
+                continue  # the journal has not been read yet; what it knows is no news
             if before is None:
                 self._before[task.key] = now
                 continue

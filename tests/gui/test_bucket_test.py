@@ -83,7 +83,7 @@ def test_a_bucket_that_works_and_one_that_does_not(
     assert dialog.pane.test.outcome is None
     assert verdict_of(dialog, qtbot).startswith("Step 4 of 11 failed")
     assert "secret" in dialog.pane.form.secret_field.error.text.lower()
-    assert dialog.pane.test._band.text.text() == "The secret key does not fit the access key id. Store the right one."
+    assert dialog.pane.test._band.text.text() == "The secret key does not fit the access key id. Give the right one."
     picture(dialog, "bucket-refused-dark")
     assert "\n".join(unnamed(dialog)) == ""
     assert json.dumps(dialog.pane.form.values()).find("wrong") < 0
@@ -106,4 +106,4 @@ def test_buckets_to_choose_from(dialog: TransferDialog, qtbot: QtBot, s3: S3) ->
     refused = (
         f"127.0.0.1:{s3.port} does not accept the secret access key. The secret key does not fit the access key id. "
     )
-    qtbot.waitUntil(lambda: form.bucket_field.finding.text == refused + "Store the right one.", timeout=20_000)
+    qtbot.waitUntil(lambda: form.bucket_field.finding.text == refused + "Give the right one.", timeout=20_000)

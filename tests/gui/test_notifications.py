@@ -76,6 +76,14 @@ def test_what_was_there_at_the_start_is_no_news(bench: Bench) -> None:
     assert bench.said == []
 
 
+def test_what_the_journal_knows_is_no_news_however_late_it_is_read(bench: Bench) -> None:
+    bench.see(made_up.task(is_known=False))
+    bench.see(failing(12))
+    assert bench.said == []
+    bench.see(failing(13))
+    assert len(bench.said) == 1
+
+
 def test_problems_can_be_silenced(bench: Bench) -> None:
     bench.wish(problems=False)
     bench.see(made_up.task())

@@ -134,7 +134,7 @@ CAUSES: dict[str, Cause] = {
     "secret-wrong": Cause(
         StoreRefused,
         "{server} does not accept the secret access key",
-        f"The secret key does not fit the access key id. {RESUMES} Store the right one: openmsi-desktop secret set {{credential}}",
+        f"The secret key does not fit the access key id. {RESUMES} Give the right one: openmsi-desktop secret set {{credential}}",
     ),
     "session-expired": Cause(
         StoreRefused,
