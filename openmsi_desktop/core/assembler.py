@@ -161,9 +161,9 @@ class Assembler:
         return bool(self._dirty or self._complete or self._changed or self._damaged)
 
     @property
-    def has_complete(self) -> bool:
-        """Whether a checkpoint would find complete versions."""
-        return bool(self._complete)
+    def complete(self) -> int:
+        """How many complete versions a checkpoint would find."""
+        return len(self._complete)
 
     def checkpoint(self, positions: Mapping[tuple[str, int], tuple[int, int | None]]) -> Checkpoint:
         """Make everything so far durable: first the spool, then chunks and positions in one transaction.

@@ -140,7 +140,7 @@ class Deliveries:
             self.task,
             limit,
         )
-        return [self._waiting(row) for row in found]
+        return self._waiting(found)
 
     def parked(self, sink: str, *, after: int, limit: int) -> list[Waiting]:
         """Versions that are parked for this sink, in the order of their numbers, from the one after this number on."""
@@ -151,7 +151,7 @@ class Deliveries:
             ORDER BY incoming_id LIMIT ?""",
             *(sink, after, PARKED, self.task, limit),
         )
-        return [self._waiting(row) for row in found]
+        return self._waiting(found)
 
     def bytes_waiting(self) -> dict[str, int]:
         """Of each sink the bytes of complete versions that it does not have. Looks at every version that waits."""
@@ -332,18 +332,29 @@ class Deliveries:
             number,
         )
 
-    def _waiting(self, row: sqlite3.Row) -> Waiting:
-        stories = self.journal.query("SELECT * FROM deliveries WHERE incoming_id = ? ORDER BY sink", row["id"])
-        return replace(
-            Waiting.of(part_of(row, row["topic"]), row["stream"]),
-            local=name_of(row["local"]),
-            done=frozenset(s["sink"] for s in stories if s["done"]),
-            tries={s["sink"]: s["tries"] for s in stories if s["tries"] and not s["done"]},
-            due={s["sink"]: s["due_at"] for s in stories if not s["done"]},
-            notes=tuple(s["note"] for s in stories if s["note"]),
-            declined=next((s["declined"] for s in stories if s["declined"]), ""),
-            gave_up={s["sink"]: s["title"] for s in stories if s["done"] == Done.GAVE_UP},
-        )
+    def _waiting(self, rows: Collection[sqlite3.Row]) -> list[Waiting]:
+        """With what the sinks said of them."""
+        stories: dict[int, list[sqlite3.Row]] = {}
+        for story in self.journal.query(
+            f"SELECT * FROM deliveries WHERE incoming_id IN ({_listed(row['id'] for row in rows)}) ORDER BY sink"
+        ):
+            stories.setdefault(story["incoming_id"], []).append(story)
+        return [_waiting(row, stories.get(row["id"], ())) for row in rows]
+
+
+def _waiting(row: sqlite3.Row, stories: Iterable[sqlite3.Row]) -> Waiting:
+    found = Waiting.of(part_of(row, row["topic"]), row["stream"])
+    stories = list(stories)
+    return replace(
+        found,
+        local=name_of(row["local"]),
+        done=frozenset(s["sink"] for s in stories if s["done"]),
+        tries={s["sink"]: s["tries"] for s in stories if s["tries"] and not s["done"]},
+        due={s["sink"]: s["due_at"] for s in stories if not s["done"]},
+        notes=tuple(s["note"] for s in stories if s["note"]),
+        declined=next((s["declined"] for s in stories if s["declined"]), ""),
+        gave_up={s["sink"]: s["title"] for s in stories if s["done"] == Done.GAVE_UP},
+    )
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -184,11 +184,17 @@ class Delivery:
         lanes = [lane for lane in self._lanes if not lane.held_for()]
         if any(lane.name == FOLDER and lane.load > self._share * 3 // 4 for lane in lanes):
             return True
-        return bool(lanes) and all(self._share * 3 // 4 < lane.load < lane.pace * _SOON_DONE_S for lane in lanes)
+        return bool(lanes) and all(self._share // 2 < lane.load < lane.pace * _SOON_DONE_S for lane in lanes)
 
     def shortage(self, files: Deliveries) -> OpenMSIError | None:
         """What to tell a person while too much waits for a sink; None: it does not."""
         return self.backlog.shortage(files, [(lane.name, lane.patience.error) for lane in self._lanes])
+
+    @property
+    def at_once(self) -> int:
+        """So many complete versions may be offered together: what does not fit into the memory has to be fetched from the journal
+        and verified on the disk later."""
+        return max(1, self._share // 8)
 
     @property
     def _share(self) -> int:

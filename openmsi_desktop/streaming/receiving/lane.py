@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -34,6 +35,8 @@ from openmsi_desktop.streaming.sinks import (
 log = logging.getLogger(__name__)
 
 _MOST = 512
+_UNKNOWN_S = 5.0
+"""So long may a sink have files before the first of them is done, and not count as slow: a class is loaded, a server woken."""
 _SUPERSEDED = "a later version of this file is complete"
 
 
@@ -71,9 +74,10 @@ class Lane(abc.ABC):
         self.load = 0
         """Files in memory for it, also those that are verified first; guarded by the desk's lock."""
         self.parked = Parked()
-        self.pace = 0.0
-        """Files a second, lately."""
+        self.pace = math.inf
+        """Files a second, lately. A sink that has just begun may turn out to be quick: it is taken for that for a moment."""
         self._done = 0
+        self._unknown_s = _UNKNOWN_S
         self.wake = threading.Condition(desk.lock)
         self.sink = sink
         self.files = files
@@ -102,6 +106,10 @@ class Lane(abc.ABC):
     def measure(self, seconds: float) -> None:
         """So much time has passed since the last time."""
         done, self._done = self._done, 0
+        if not done and self._unknown_s > 0:
+            self._unknown_s -= seconds if self.load else 0
+            return
+        self._unknown_s = 0.0
         self.pace = done / seconds
 
     def stop(self) -> None:

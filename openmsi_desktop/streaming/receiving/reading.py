@@ -334,7 +334,7 @@ class Reading:
 
     def _patience_s(self) -> float:
         """How long to wait for messages: whatever else is to be done waits with us."""
-        if self.assembler.has_complete:
+        if self.assembler.complete:
             return _AT_ONCE_S
         if self.service.standing.is_asked():
             return _ASKED_S
@@ -469,8 +469,11 @@ class Reading:
             self._checkpoint_at = now
             return
         waited = now - self._checkpoint_at
-        is_full = self.spool.unflushed_bytes + self.quarantine.waiting_bytes >= CHECKPOINT_BYTES
-        if is_full or waited >= CHECKPOINT_S or (is_quiet and self.assembler.has_complete and waited >= _SOON_S):
+        is_full = (
+            self.spool.unflushed_bytes + self.quarantine.waiting_bytes >= CHECKPOINT_BYTES
+            or self.assembler.complete >= self.delivery.at_once
+        )
+        if is_full or waited >= CHECKPOINT_S or (is_quiet and self.assembler.complete and waited >= _SOON_S):
             self._checkpoint()
 
     def _checkpoint(self) -> None:
