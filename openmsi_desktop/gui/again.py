@@ -37,6 +37,12 @@ def files(desktop: Desktop, task: str, paths: Sequence[str]) -> None:
     )
 
 
+def given_up(desktop: Desktop, task: str) -> None:
+    """Every file of a task (key) that somebody could not take after all its tries."""
+    argument = Wish(failed=True).argument()
+    desktop.host.ask("reprocess", task=task, argument=argument, then=lambda answer: desktop.observer.look_now())
+
+
 class AgainMenu(QMenu):
     """For a whole task."""
 
@@ -53,10 +59,7 @@ class AgainMenu(QMenu):
 
     @Slot()
     def _failed(self) -> None:
-        argument = Wish(failed=True).argument()
-        self._desktop.host.ask(
-            "reprocess", task=self._task.key, argument=argument, then=lambda answer: self._desktop.observer.look_now()
-        )
+        given_up(self._desktop, self._task.key)
 
     @Slot()
     def _since(self) -> None:

@@ -19,7 +19,6 @@ from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs.explain import ExplainDialog
 from openmsi_desktop.gui.dialogs.explain_view import Ladder, Output
 from openmsi_desktop.gui.dialogs.process import ProcessDialog
-from openmsi_desktop.gui.file_actions import ask
 from openmsi_desktop.gui.snapshot import TaskNow
 from openmsi_desktop.gui.window.main import MainWindow
 from openmsi_desktop.settings import Connection, Settle, WatchedFolder
@@ -92,7 +91,7 @@ def test_a_program_is_run_on_what_another_task_sends(
     assert explain.findChildren(Output)[-1].text.toPlainText().strip() == "no peaks in bad.xy"
     picture(explain, "explain-process")
     repaired.write_text("")
-    ask(desktop, "retry", now.key, ["bad.xy"])
+    QTest.mouseClick(problems.retry_all, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: (count(FileState.DELIVERED), count(FileState.PROBLEM)) == (2, 0), timeout=PATIENCE_MS)
 
     def steps() -> list[str]:

@@ -12,7 +12,7 @@ from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import FileState, TaskState
 from openmsi_desktop.core.task_kinds import PROCESS, TRANSFER
 from openmsi_desktop.core.troubles import troubles
-from openmsi_desktop.gui import actions, causes, file_actions, words
+from openmsi_desktop.gui import actions, again, causes, file_actions, words
 from openmsi_desktop.gui.causes import Cause
 from openmsi_desktop.gui.desktop import Desktop
 from openmsi_desktop.gui.dialogs import explain
@@ -185,6 +185,8 @@ class ProblemsPage(QWidget):
     def _retry_all(self) -> None:
         if self._task is not None:
             actions.try_now(self._desktop, self._task.key)
+            if again.has_sinks(self._desktop, self._task.key):
+                again.given_up(self._desktop, self._task.key)
 
     @Slot()
     def _dress(self) -> None:
