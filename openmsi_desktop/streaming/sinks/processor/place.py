@@ -35,9 +35,8 @@ WORKING = "working"
 _PIECE = 8 << 20
 
 _live: set[str] = set()
-_guard = (
-    threading.Lock()
-)  # protects _live and the lists of free places: a sink that hangs may have been left, and another one taken its place
+_guard = threading.Lock()
+"""Protects _live and the lists of free places: a sink that hangs may have been left, and another one taken its place."""
 
 
 class Places:
