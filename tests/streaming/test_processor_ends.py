@@ -279,7 +279,7 @@ else:
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there nothing outlives the program")
+@pytest.mark.skipif(ON_WINDOWS, reason=Needs.POSIX_CALLS)
 def test_what_outlives_a_program_on_purpose_leaves_nothing_among_the_output_of_another_file(
     bench: Make, tmp_path: Path
 ) -> None:
