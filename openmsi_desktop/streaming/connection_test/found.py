@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,22 @@ class Found:
     warnings: tuple[Notice, ...] = ()
     fix: Mapping[str, str] = field(default_factory=dict)
     """Settings that would put the warnings right."""
+
+
+_EXPIRES_SOON_S = 30 * 86_400.0
+
+
+def secured(version: str, until: float, now: float, *, whose: str, advice: str) -> Found:
+    """A connection with TLS; it warns of a certificate that soon expires.
+
+    until: end of its validity; now: both in seconds since 1970. whose: such as "The broker's"; advice: what its end means.
+    """
+    date = time.strftime("%Y-%m-%d", time.localtime(until))
+    expiring = Notice(
+        code="certificate-expires-soon", title=f"{whose} certificate is valid only until {date}", advice=advice
+    )
+    warnings = (expiring,) if until - now < _EXPIRES_SOON_S else ()
+    return Found(f"{version}, certificate valid until {date}", warnings=warnings)
 
 
 _STAGES: dict[Stage, str] = {

@@ -8,7 +8,7 @@ from openmsi_desktop.core.errors import NeedsYou, OpenMSIError
 from openmsi_desktop.core.events import Notice, Stage
 from openmsi_desktop.settings import Connection
 from openmsi_desktop.streaming.connection_test import reach
-from openmsi_desktop.streaming.connection_test.found import Found, sends_password_in_clear, stage_of
+from openmsi_desktop.streaming.connection_test.found import Found, secured, sends_password_in_clear, stage_of
 from openmsi_desktop.streaming.connections import ConnectionBroker
 from openmsi_desktop.streaming.kafka.broker import Cluster, KafkaBroker, NoContact, SignInRefused
 from openmsi_desktop.streaming.kafka.config import Properties, main_name, servers, signs_in, uses_tls
@@ -17,7 +17,6 @@ from openmsi_desktop.streaming.kafka.port import View, offered
 from openmsi_desktop.streaming.receiving.aside import Errand
 
 _ASK = 0.9  # of a stage: what is asked inside it gives its own reason before the stage is given up
-_EXPIRES_SOON_S = 30 * 86_400.0
 
 
 class Steps:
@@ -93,17 +92,13 @@ class Steps:
                 advice="Anybody on the way could pretend to be the broker. Take enable.ssl.certificate.verification out.",
             )
             return Found(view.tls.version, warnings=(unchecked,))
-        date = f"{view.tls.valid_until.astimezone():%Y-%m-%d}"
-        warnings: tuple[Notice, ...] = ()
-        if view.tls.valid_until.timestamp() - self._now() < _EXPIRES_SOON_S:
-            warnings = (
-                Notice(
-                    code="certificate-expires-soon",
-                    title=f"The broker's certificate is valid only until {date}",
-                    advice="After that nothing can be sent. Tell the broker's administrators to renew it.",
-                ),
-            )
-        return Found(f"{view.tls.version}, certificate valid until {date}", warnings=warnings)
+        return secured(
+            view.tls.version,
+            view.tls.valid_until.timestamp(),
+            self._now(),
+            whose="The broker's",
+            advice="After that nothing can be sent. Tell the broker's administrators to renew it.",
+        )
 
     def enter(self) -> Found:
         """Are we let in?"""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from collections.abc import Callable
 from urllib.request import getproxies, proxy_bypass
 
 from openmsi_desktop.core.errors import OpenMSIError
 from openmsi_desktop.core.events import Notice
 from openmsi_desktop.settings import Bucket
-from openmsi_desktop.streaming.connection_test.found import Found
+from openmsi_desktop.streaming.connection_test.found import Found, secured
 from openmsi_desktop.streaming.sinks.bucket.address import Address, address_of
 from openmsi_desktop.streaming.sinks.bucket.codes import caused, translated
 from openmsi_desktop.streaming.sinks.bucket.library import check_ca_file
 
-_EXPIRES_SOON_S = 30 * 86_400.0
 _LOOK_S = 2.0
 
 
@@ -77,17 +75,13 @@ class Reaching:
             raise caused("too-slow", self._described) from error
         except OSError as error:
             raise translated(error, self._described) from error
-        date = time.strftime("%Y-%m-%d", time.localtime(until))
-        warnings: tuple[Notice, ...] = ()
-        if until - self._now() < _EXPIRES_SOON_S:
-            warnings = (
-                Notice(
-                    code="certificate-expires-soon",
-                    title=f"The server's certificate is valid only until {date}",
-                    advice="After that nothing can be stored. Tell whoever runs it to renew it.",
-                ),
-            )
-        return Found(f"{version}, certificate valid until {date}", warnings=warnings)
+        return secured(
+            version,
+            until,
+            self._now(),
+            whose="The server's",
+            advice="After that nothing can be stored. Tell whoever runs it to renew it.",
+        )
 
     def wants_tls(self) -> OpenMSIError | None:
         """After a connection without TLS broke off: the error if that is the cause."""

@@ -27,6 +27,7 @@ from openmsi_desktop.core.topic_path import split
 from openmsi_desktop.core.windows_files import reachable
 from openmsi_desktop.streaming.sinks import ReceivedFile, SpoolMissing
 from openmsi_desktop.streaming.sinks.processor.orphans import end_those_in
+from openmsi_desktop.streaming.sinks.processor.runner import Work
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +190,20 @@ class Place:
             os.mkdir(reachable(str(self.output)), 0o700)
         except OSError as error:
             raise _unusable(error, Path(self.folder)) from error
+
+    def work(self, time_limit_s: float) -> Work:
+        """What whoever works here is told of the file."""
+        received = self._received
+        return Work(
+            file=self.file,
+            relative_path=received.relative_path,
+            topic=received.topic,
+            sha512=received.sha512.hex(),
+            size=received.size,
+            modified=received.modified,
+            output_dir=self.output,
+            time_limit_s=time_limit_s,
+        )
 
     def is_unchanged(self) -> bool:
         """Whether the spool file is what it was: the program had only read it."""

@@ -30,7 +30,7 @@ from openmsi_desktop.streaming.sinks.processor.children import stopped
 from openmsi_desktop.streaming.sinks.processor.making import runner_of
 from openmsi_desktop.streaming.sinks.processor.place import Place, Places
 from openmsi_desktop.streaming.sinks.processor.results import Parcel, ResultTopic
-from openmsi_desktop.streaming.sinks.processor.runner import Result, Work
+from openmsi_desktop.streaming.sinks.processor.runner import Result
 
 log = logging.getLogger(__name__)
 
@@ -208,17 +208,7 @@ class ProcessorSink:
         return finished
 
     def _run_in(self, place: Place, file: ReceivedFile) -> _Finished | Failed:
-        work = Work(
-            file=place.file,
-            relative_path=file.relative_path,
-            topic=file.topic,
-            sha512=file.sha512.hex(),
-            size=file.size,
-            modified=file.modified,
-            output_dir=place.output,
-            time_limit_s=self._described.time_limit_s,
-        )
-        ran = self._runner.run(work)
+        ran = self._runner.run(place.work(self._described.time_limit_s))
         if ran.error is not None:
             return self._failed(file, ran.error, ran.output, place)
         if self._topic is None:

@@ -79,16 +79,7 @@ def try_on(
     try:
         places.prepare()
         place = places.open(received)
-        work = Work(
-            file=place.file,
-            relative_path=received.relative_path,
-            topic=received.topic,
-            sha512=received.sha512.hex(),
-            size=received.size,
-            modified=received.modified,
-            output_dir=place.output,
-            time_limit_s=described.time_limit_s,
-        )
+        work = place.work(described.time_limit_s)
         began = time.monotonic()
         # what is printed as JSON counts only where there is a topic for it
         wanting = described if described.result_topic else _with_results(described)
