@@ -11,7 +11,7 @@ from servers.s3 import ROOT, S3, Keys
 from servers.s3_faults import S3Faults
 
 from openmsi_desktop.settings import Bucket
-from openmsi_desktop.streaming.sinks.bucket.abilities import VALID_S, abilities, forget_abilities, known_abilities
+from openmsi_desktop.streaming.sinks.bucket.abilities import abilities
 from openmsi_desktop.streaming.sinks.bucket.client import BucketClient, connect
 from openmsi_desktop.streaming.sinks.bucket.errors import StoreError
 
@@ -81,23 +81,3 @@ def test_a_server_in_trouble_is_not_taken_for_one_that_can_do_little(s3: S3, s3_
             abilities(lab)
     assert caught.value.code == "slow-down"
     assert s3.keys(bucket) == [], "the object is deleted all the same"
-
-
-def test_it_is_remembered_for_a_week(s3: S3, s3_faults: S3Faults) -> None:
-    bucket = s3.create_bucket()
-    notes: dict[str, str] = {}
-
-    class Journal:
-        get_meta = staticmethod(notes.get)
-        set_meta = staticmethod(notes.__setitem__)
-
-    with client(s3_faults.endpoint, bucket) as lab:
-        first = known_abilities(lab, Journal(), now=lambda: 1000.0)
-        asked = s3_faults.count()
-        assert known_abilities(lab, Journal(), now=lambda: 1000.0 + VALID_S - 1) == first
-        assert s3_faults.count() == asked
-        known_abilities(lab, Journal(), now=lambda: 1000.0 + VALID_S + 1)
-        assert s3_faults.count() == 2 * asked
-        forget_abilities(lab, Journal())
-        known_abilities(lab, Journal(), now=lambda: 1000.0 + VALID_S + 2)
-        assert s3_faults.count() == 3 * asked

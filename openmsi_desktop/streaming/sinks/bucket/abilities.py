@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import json
 import secrets
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
-from openmsi_desktop.streaming.sinks.bucket.client import BucketClient, Notes
+from openmsi_desktop.streaming.sinks.bucket.client import BucketClient
 from openmsi_desktop.streaming.sinks.bucket.errors import (
     ChecksumRefused,
     NotSupported,
@@ -27,11 +24,6 @@ FOLDER = ".openmsi-desktop"
 """What begins with this in a bucket is ours, and no file."""
 
 CONTENT = b"OpenMSI Desktop made this object to find out what the bucket can do. It may be deleted.\n"
-VALID_S = 7 * 86_400.0
-"""After that long it is tried again: servers get updates."""
-
-_FORM = 2
-"""Of what is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +47,6 @@ class Abilities:
     checks: frozenset[str] = frozenset()
     echoes: frozenset[str] = frozenset()
     whole_crc64: bool = False
-
-    def to_text(self, now: float) -> str:
-        """For the journal."""
-        return json.dumps({"form": _FORM, "at": now} | asdict(self), default=sorted)
-
-
-def known_abilities(
-    client: BucketClient, notes: Notes | None = None, *, now: Callable[[], float] = time.time
-) -> Abilities:
-    """What this bucket can do, as it was remembered, or as :func:`abilities` finds out. Raises what that raises."""
-    name = f"bucket abilities {client.id}"
-    remembered = _from_text((notes.get_meta(name) if notes else None) or "", now())
-    if remembered is not None:
-        return remembered
-    found = abilities(client)
-    if notes is not None:
-        notes.set_meta(name, found.to_text(now()))
-    return found
-
-
-def forget_abilities(client: BucketClient, notes: Notes) -> None:
-    """Something was not as it was found out to be: try again the next time."""
-    notes.set_meta(f"bucket abilities {client.id}", "")
 
 
 def abilities(client: BucketClient) -> Abilities:
@@ -273,13 +242,3 @@ _SAID_NO = ("denied", "not-supported", "not-understood", "library-part-missing",
 
 def _sha256(content: bytes) -> str:
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
-
-
-def _from_text(text: str, now: float) -> Abilities | None:
-    if not text:
-        return None
-    stored = json.loads(text)
-    if stored.pop("form") != _FORM or not 0 <= now - stored.pop("at") < VALID_S:
-        return None
-    stored |= {name: frozenset(stored[name]) for name in ("checks", "echoes")}
-    return Abilities(**stored)
